@@ -1,0 +1,234 @@
+"""The configuration: one TOML file, every key with a default, all errors told at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import re2
+
+from pipeline.errors import ConfigError
+from pipeline.ids import fingerprint
+
+CONVENTIONS = ("guidelines", "polnear")
+ENGINES = ("local", "ray")
+RECORD_FIELDS = ("text", "id", "url", "title", "publisher", "author", "published", "language")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What claims are about and the restriction that a stance is towards. Patterns match in any case, at word boundaries."""
+
+    id: str
+    name: str
+    description: str
+    restriction: str
+    core: tuple[str, ...]
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IngestConfig:
+    """Which records become articles. ``columns`` maps a column of the input to one of the known fields."""
+
+    languages: tuple[str, ...] = ("en",)
+    min_words: int = 1
+    max_text_chars: int = 2_000_000
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class EntitiesConfig:
+    """The reader and who is who. ``convention`` decides about span edges: the guidelines' or PolNeAR's, for comparison."""
+
+    reader: str = "reader"
+    convention: str = "guidelines"
+    min_score: float = 0.0
+    knowledge_base: str = ""
+
+
+@dataclass(frozen=True)
+class StanceConfig:
+    """``min_relevance``: least probability for a claim to be about a topic."""
+
+    model: str = "stance"
+    min_relevance: float = 0.5
+
+
+@dataclass(frozen=True)
+class LinkingConfig:
+    """Least probabilities for a link, and how many neighbours of a claim are compared with it."""
+
+    model: str = "linking"
+    same: float = 0.5
+    opposed: float = 0.5
+    neighbours: int = 20
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """How the work is done; nothing here changes a table."""
+
+    engine: str = "local"
+    workers: int = 1
+    gate: bool = True
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides what a run writes."""
+
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    entities: EntitiesConfig = field(default_factory=EntitiesConfig)
+    stance: StanceConfig = field(default_factory=StanceConfig)
+    linking: LinkingConfig = field(default_factory=LinkingConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    topics: tuple[Topic, ...] = ()
+
+    def hash(self) -> str:
+        """Fingerprint of what changes tables (not of engine and workers)."""
+        content = asdict(self)
+        content["run"] = {"gate": self.run.gate}
+        return fingerprint(content)
+
+
+_SECTIONS = {"ingest": IngestConfig, "entities": EntitiesConfig, "stance": StanceConfig, "linking": LinkingConfig, "run": RunConfig}
+_CHOICES = {"entities.convention": CONVENTIONS, "run.engine": ENGINES}
+_BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_relevance", "linking.same", "linking.opposed"}
+_AT_LEAST_1 = {"ingest.min_words", "ingest.max_text_chars", "linking.neighbours", "run.workers"}
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The configuration in ``path`` over the defaults; raises ConfigError that names every wrong key."""
+    if path is None:
+        return parse_config({})
+    try:
+        return parse_config(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such configuration file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file: {error}") from error
+
+
+def parse_config(content: Mapping[str, Any], source: str = "configuration") -> Config:
+    """A configuration from a mapping such as TOML gives; raises ConfigError that names every wrong key."""
+    errors: list[str] = []
+    known = [*_SECTIONS, "topics"]
+    for key in content:
+        if key not in known:
+            errors.append(f"[{key}]: unknown section{_hint(key, known)}; allowed: {', '.join(known)}")
+    sections = {name: _section(kind, content.get(name, {}), name, errors) for name, kind in _SECTIONS.items()}
+    topics = _topics(content.get("topics", {}), errors)
+    if errors:
+        raise ConfigError("\n  ".join([f"{source} is not valid:", *errors]))
+    return Config(**sections, topics=topics)
+
+
+def default_topics() -> tuple[Topic, ...]:
+    """The topics in ``pipeline/data/topics.toml``."""
+    content = tomllib.loads(files("pipeline").joinpath("data/topics.toml").read_text(encoding="utf-8"))
+    return tuple(_topic(name, entry, []) for name, entry in content.items())
+
+
+def _section(kind: type, values: Any, name: str, errors: list[str]) -> Any:
+    if not isinstance(values, Mapping):
+        errors.append(f"{name}: must be a section, [{name}]")
+        return kind()
+    defaults = {f.name: getattr(kind(), f.name) for f in fields(kind)}
+    chosen = {}
+    for key, value in values.items():
+        if key not in defaults:
+            errors.append(f"{name}.{key}: unknown key{_hint(key, list(defaults))}; allowed: {', '.join(defaults)}")
+            continue
+        problem, value = _value(f"{name}.{key}", value, defaults[key])
+        if problem:
+            errors.append(f"{name}.{key}: {problem}")
+        else:
+            chosen[key] = value
+    return kind(**chosen)
+
+
+def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
+    """What is wrong with a value ("" for nothing), and the value in the default's type."""
+    if isinstance(default, bool):
+        return ("" if isinstance(value, bool) else f"must be true or false, not {value!r}"), value
+    if isinstance(default, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or isinstance(default, int) and not isinstance(value, int):
+            return f"must be {'a whole number' if isinstance(default, int) else 'a number'}, not {value!r}", value
+        if key in _BETWEEN_0_AND_1 and not 0 <= value <= 1:
+            return f"must be between 0 and 1, not {value!r}", value
+        if key in _AT_LEAST_1 and value < 1:
+            return f"must be 1 or more, not {value!r}", value
+        return "", value
+    if isinstance(default, str):
+        if not isinstance(value, str):
+            return f"must be a string, not {value!r}", value
+        if key in _CHOICES and value not in _CHOICES[key]:
+            return f"must be one of {', '.join(_CHOICES[key])}, not {value!r}", value
+        return "", value
+    if key == "ingest.columns":
+        good = isinstance(value, Mapping) and all(v in RECORD_FIELDS for v in value.values())
+        return ("" if good else f"must map columns to fields ({', '.join(RECORD_FIELDS)}), not {value!r}"), tuple(sorted(value.items())) if good else value
+    if isinstance(default, tuple):
+        good = isinstance(value, list) and all(isinstance(v, str) for v in value)
+        return ("" if good else f"must be a list of strings, not {value!r}"), tuple(value) if good else value
+    raise TypeError(f"{key}: no check for {type(default).__name__}")
+
+
+def _topics(entries: Any, errors: list[str]) -> tuple[Topic, ...]:
+    topics = {topic.id: topic for topic in default_topics()}
+    if not isinstance(entries, Mapping):
+        errors.append("topics: must be sections such as [topics.chips]")
+        return tuple(topics.values())
+    for name, entry in entries.items():
+        if entry is False:
+            topics.pop(name, None)
+        else:
+            topics[name] = _topic(name, entry, errors)
+    return tuple(topics.values())
+
+
+def _topic(name: str, entry: Any, errors: list[str]) -> Topic:
+    where = f"topics.{name}"
+    if not isinstance(entry, Mapping):
+        errors.append(f"{where}: must be a section, [{where}], or false to leave the topic out")
+        return Topic(name, name, "", "", ())
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        errors.append(f"{where}: a topic's id is lower-case letters, digits and underscores")
+    text = {"name": name.replace("_", " "), "description": "", "restriction": f"the restriction on {name.replace('_', ' ')}"}
+    lists: dict[str, tuple[str, ...]] = {"core": (), "related": ()}
+    for key, value in entry.items():
+        if key in text and isinstance(value, str):
+            text[key] = value
+        elif key in lists and isinstance(value, list) and all(isinstance(v, str) for v in value):
+            lists[key] = tuple(value)
+            errors += [f"{where}.{key}: {v!r} is not a regular expression: {e}" for v, e in _bad_patterns(value)]
+        elif key in text or key in lists:
+            errors.append(f"{where}.{key}: must be {'a string' if key in text else 'a list of strings'}, not {value!r}")
+        else:
+            errors.append(f"{where}.{key}: unknown key{_hint(key, [*text, *lists])}; allowed: {', '.join([*text, *lists])}")
+    if not lists["core"]:
+        errors.append(f"{where}.core: needs at least one pattern, such as core = [\"export quotas?\"]")
+    return Topic(name, text["name"], text["description"] or text["name"], text["restriction"], lists["core"], lists["related"])
+
+
+def _bad_patterns(patterns: list[str]) -> list[tuple[str, str]]:
+    bad = []
+    for pattern in patterns:
+        try:
+            if re2.compile(pattern).match(""):
+                bad.append((pattern, "it matches the empty string"))
+        except re2.error as error:
+            bad.append((pattern, str(error)))
+    return bad
+
+
+def _hint(key: str, known: list[str]) -> str:
+    close = get_close_matches(key, known, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,1 @@
+"""Entity recognition: entities, attributions and who every claimer is."""

@@ -1,0 +1,130 @@
+"""Articles to mentions, entities and claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.claimers.knowledge import load_knowledge_base
+from pipeline.claimers.resolve import Resolver
+from pipeline.claimers.types import ArticleFacts, Entity, Resolution
+from pipeline.config import Config
+from pipeline.entities.polarity import polarity_of
+from pipeline.ids import content_id
+from pipeline.models import model_file
+from pipeline.reader.read import AttributionSpan, EntitySpan, Reader, Reading
+from pipeline.stage import Shard
+from pipeline.tables import ARTICLES, CLAIMS, ENTITIES, MENTIONS, to_arrow
+from pipeline.text import Span, form_of, sentences
+
+CONTEXT_CHARS = 1200  # longest context kept around a claim
+
+
+class Entities:
+    """Find who asserted what in every article of a shard."""
+
+    name, reads, writes = "entities", (ARTICLES,), (MENTIONS, ENTITIES, CLAIMS)
+
+    def __init__(self, config: Config) -> None:
+        self.reader = Reader(model_file(config.entities.reader, "weights.safetensors"), config.entities.convention)
+        self.resolver = Resolver(load_knowledge_base(config.entities.knowledge_base))
+        self.min_score = config.entities.min_score
+
+    def __call__(self, shard: Shard) -> dict[str, pa.Table]:
+        articles = shard["articles"].to_pylist()
+        mentions: list[dict[str, Any]] = []
+        entities: dict[str, dict[str, Any]] = {}
+        claims: list[dict[str, Any]] = []
+        for article, reading in zip(articles, self.reader.read([a["text"] for a in articles]), strict=True):
+            reading = Reading(reading.entities, tuple(a for a in reading.attributions if a.score >= self.min_score))
+            resolution = self.resolver.resolve(_facts(article), reading)
+            mentions += mention_rows(article, reading.entities, resolution)
+            claims += claim_rows(article, reading.attributions, resolution)
+            for entity in resolution.entities:
+                entities.setdefault(entity.entity_id, _entity_row(entity))
+                _add_aliases(entities[entity.entity_id], entity)
+        rows = {MENTIONS: mentions, ENTITIES: list(entities.values()), CLAIMS: claims}
+        return {table.name: to_arrow(table, found) for table, found in rows.items()}
+
+
+def _facts(article: dict[str, Any]) -> ArticleFacts:
+    published = article["published"]
+    return ArticleFacts(article["article_id"], article["text"], article["title"], article["publisher"], published.date() if published else None)
+
+
+def mention_rows(article: dict[str, Any], spans: Sequence[EntitySpan], resolution: Resolution) -> list[dict[str, Any]]:
+    """Rows of ``mentions`` for one article."""
+    rows = []
+    for span, entity_id, kind in zip(spans, resolution.mentions, resolution.mention_types, strict=True):
+        rows.append(
+            {
+                "mention_id": content_id("m", article["article_id"], span.start, span.end),
+                "article_id": article["article_id"],
+                "start": span.start,
+                "end": span.end,
+                "text": article["text"][span.start : span.end],
+                "type": kind,
+                "entity_id": entity_id,
+                "score": span.score,
+            }
+        )
+    return rows
+
+
+def claim_rows(article: dict[str, Any], attributions: Sequence[AttributionSpan], resolution: Resolution) -> list[dict[str, Any]]:
+    """Rows of ``claims`` for one article; attributions with the same spans are one claim."""
+    text, by_id = article["text"], {e.entity_id: e for e in resolution.entities}
+    bounds = sentences(text) if attributions else []
+    rows: dict[str, dict[str, Any]] = {}
+    for attribution, claimer_id in zip(attributions, resolution.claimers, strict=True):
+        claimer = by_id[claimer_id] if claimer_id else None
+        content = sorted(attribution.content)
+        claim_id = content_id("c", article["article_id"], content, attribution.cue, attribution.source)
+        rows[claim_id] = {
+            "claim_id": claim_id,
+            "article_id": article["article_id"],
+            "published": article["published"],
+            **_span_fields("claimer", text, attribution.source),
+            "claimer_id": claimer_id,
+            "claimer_name": claimer.name if claimer else None,
+            "claimer_type": claimer.type if claimer else "UNKNOWN",
+            "claimer_country": claimer.country if claimer else None,
+            **_span_fields("cue", text, attribution.cue),
+            "content": " ".join(text[s:e] for s, e in content),
+            "content_spans": [{"start": s, "end": e} for s, e in content],
+            "context": context_of(text, bounds, content, attribution.cue),
+            "form": form_of(text, content),
+            "polarity": polarity_of(text, attribution),
+            "score": attribution.score,
+        }
+    return list(rows.values())
+
+
+def context_of(text: str, bounds: Sequence[Span], content: Sequence[Span], cue: Span | None) -> str:
+    """The sentences that the claim touches, cut to CONTEXT_CHARS."""
+    spans = [*content, *([cue] if cue else [])]
+    low, high = min(s for s, _ in spans), max(e for _, e in spans)
+    touched = [(s, e) for s, e in bounds if s < high and e > low]
+    if touched:
+        low, high = min(low, touched[0][0]), max(high, touched[-1][1])
+    return text[low : min(high, low + CONTEXT_CHARS)]
+
+
+def _span_fields(name: str, text: str, span: Span | None) -> dict[str, Any]:
+    start, end = span or (None, None)
+    return {f"{name}_text": text[start:end] if span else None, f"{name}_start": start, f"{name}_end": end}
+
+
+def _entity_row(entity: Entity) -> dict[str, Any]:
+    return {
+        "entity_id": entity.entity_id, "name": entity.name, "type": entity.type, "country": entity.country,
+        "role": entity.role, "aliases": [], "known": entity.known,
+    }  # fmt: skip
+
+
+def _add_aliases(row: dict[str, Any], entity: Entity) -> None:
+    row["aliases"] = sorted({*row["aliases"], *entity.aliases})
+    row["country"] = row["country"] or entity.country
+    row["role"] = row["role"] or entity.role

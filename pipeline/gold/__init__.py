@@ -1,0 +1,1 @@
+"""Gold annotation: written as tagged text, kept as stand-off JSONL, checked before use."""

@@ -1,0 +1,1 @@
+"""Ingest: documents of many formats to clean articles, with everything refused counted."""

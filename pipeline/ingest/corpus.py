@@ -1,0 +1,140 @@
+"""A corpus as a whole: its units, what of them is ingested already, and the articles with their duplicates marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.ids import fingerprint
+from pipeline.ingest.discover import Unit, find_inputs, group_inputs
+from pipeline.ingest.duplicates import Repeats, Signature, find_repeats
+from pipeline.ingest.records import Reject
+from pipeline.ingest.stage import IngestSettings, ingest_unit, reject_row, settings_of
+from pipeline.store import Store
+from pipeline.tables import ARTICLES, REJECTS, check, to_arrow
+
+UNITS, PARTS, ARTICLE_PARTS, OTHER_REJECTS = "ingest_units", "ingest_parts", "articles", "ingest_rejects"
+
+
+@dataclass(frozen=True)
+class IngestTask:
+    """Ingests one unit: every part is kept as it is done, then the list of parts."""
+
+    outputs: Path
+    settings: IngestSettings
+    version: str
+
+    def __call__(self, unit: Unit) -> str:
+        store, key = Store(self.outputs), unit_key(unit, self.version)
+        if not store.has(UNITS, key):
+            parts, records = [], 0
+            for number, part in enumerate(ingest_unit(unit, self.settings)):
+                name = f"{key}-{number:05d}"
+                if not store.has(PARTS, name):
+                    store.put(PARTS, name, part.tables())
+                parts.append(name)
+                records += part.records
+            store.put(UNITS, key, {}, {"parts": parts, "records": records})
+        return key
+
+
+def unit_key(unit: Unit, version: str) -> str:
+    return fingerprint(unit.key, version)
+
+
+@dataclass(frozen=True)
+class CorpusPlan:
+    """The units of a corpus and what was refused before any was opened."""
+
+    units: tuple[Unit, ...]
+    refused: tuple[Reject, ...]
+    version: str
+
+    def missing(self, store: Store) -> list[Unit]:
+        """Units that are not ingested yet."""
+        return [unit for unit in self.units if not store.has(UNITS, unit_key(unit, self.version))]
+
+    def finish(self, store: Store) -> dict[str, Any]:
+        """Mark duplicates over all units and write the parts of ``articles``; returns what the newest run consists of.
+
+        ``shards``: keys of the article parts; ``rejects``: (name, path in the state) of their files; ``counts``: inputs by outcome.
+        """
+        names = [name for unit in self.units for name in store.facts(UNITS, unit_key(unit, self.version))["parts"]]
+        records = sum(store.facts(UNITS, unit_key(unit, self.version))["records"] for unit in self.units)
+        signatures, clashes = _signatures(store, names)
+        repeats = find_repeats(list(signatures.values()))
+        shards = [shard for name in names if (shard := _write_articles(store, name, repeats, clashes.get(name, set())))]
+        rejects = [[name, f"{PARTS}/{name}/rejects.parquet"] for name in names if store.get(PARTS, name, "rejects", ["source"]).num_rows]
+        others = list(self.refused) + _clash_rejects(store, clashes)
+        key = fingerprint([vars(r) for r in others])
+        if others and not store.has(OTHER_REJECTS, key):
+            store.put(OTHER_REJECTS, key, {"rejects": to_arrow(REJECTS, [reject_row(r) for r in others])})
+        if others:
+            rejects.append([key, f"{OTHER_REJECTS}/{key}/rejects.parquet"])
+        store.sweep(UNITS, [unit_key(unit, self.version) for unit in self.units])
+        store.sweep(PARTS, names)
+        store.sweep(ARTICLE_PARTS, shards)
+        store.sweep(OTHER_REJECTS, [key])
+        total = records + len(self.refused)
+        counts = {"records": total, "articles": len(signatures), "duplicates": len(repeats.duplicate_of), "rejects": total - len(signatures)}
+        return {"shards": shards, "rejects": rejects, "counts": counts}
+
+
+def plan_corpus(corpus: Sequence[str], version: str) -> CorpusPlan:
+    """Find and group the files of a corpus. Raises UsageError for a path that does not exist."""
+    files, unsupported = find_inputs(corpus)
+    units, unreadable = group_inputs(files)
+    return CorpusPlan(tuple(units), (*unsupported, *unreadable), version)
+
+
+def _signatures(store: Store, names: Sequence[str]) -> tuple[dict[str, Signature], dict[str, set[str]]]:
+    """Signatures by article id, and for each part the ids that another part has already (the part of least name keeps an id)."""
+    found: dict[str, Signature] = {}
+    clashes: dict[str, set[str]] = {}
+    for name in sorted(names):
+        for row in store.get(PARTS, name, "signatures").to_pylist():
+            if row["article_id"] in found:
+                clashes.setdefault(name, set()).add(row["article_id"])
+            else:
+                found[row["article_id"]] = Signature(**row)
+    return found, clashes
+
+
+def _write_articles(store: Store, name: str, repeats: Repeats, dropped: set[str]) -> str | None:
+    """Keep a part's articles with their duplicates marked; the key of the part, None when it has no article."""
+    ids = store.get(PARTS, name, "signatures", ["article_id"])["article_id"].to_pylist()
+    kept = [i for i in ids if i not in dropped]
+    if not kept:
+        return None
+    marks = [(i, repeats.duplicate_of.get(i), repeats.revision_of.get(i)) for i in kept]
+    key = fingerprint(name, marks)
+    if not store.has(ARTICLE_PARTS, key):
+        data = store.get(PARTS, name, "articles")
+        data = data.filter(pa.array([i not in dropped for i in ids]))
+        for column, values in (("duplicate_of", [m[1] for m in marks]), ("revision_of", [m[2] for m in marks])):
+            at = data.schema.get_field_index(column)
+            data = data.set_column(at, ARTICLES.schema.field(column), pa.array(values, pa.string()))
+        store.put(ARTICLE_PARTS, key, {"articles": check(ARTICLES, data.cast(ARTICLES.schema))})
+    return key
+
+
+def _clash_rejects(store: Store, clashes: dict[str, set[str]]) -> list[Reject]:
+    rejects = []
+    for name, ids in sorted(clashes.items()):
+        for row in store.get(PARTS, name, "articles", ["article_id", "source"]).to_pylist():
+            if row["article_id"] in ids:
+                rejects.append(Reject(row["source"], row["article_id"], "duplicate_id", f"id {row['article_id']!r} is that of another article of the corpus"))
+    return rejects
+
+
+def count_reasons(rejects: pa.Table) -> dict[str, int]:
+    """Rejects by reason."""
+    return dict(sorted(Counter(rejects["reason"].to_pylist()).items()))
+
+
+__all__ = ["CorpusPlan", "IngestTask", "count_reasons", "plan_corpus", "settings_of"]

@@ -1,0 +1,131 @@
+"""Find the files of a corpus and group them into units of work."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UsageError
+from pipeline.ids import fingerprint
+from pipeline.ingest.records import Reject
+
+FORMATS = {
+    ".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv",
+    ".parquet": "parquet", ".warc": "warc", ".xml": "feed", ".rss": "feed", ".atom": "feed",
+}  # fmt: skip
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+STANDARD_INPUT = "-"
+BIG_FILE, UNIT_BYTES, UNIT_FILES = 4_000_000, 16_000_000, 256
+_BOUNDARY_SHARE = 64  # a unit ends, on average, after so many small files
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file: where it is, how it is named in tables, its format, and its compression ("" for none)."""
+
+    path: str
+    name: str
+    format: str
+    compression: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Files that are read together. ``key`` changes when a file's name or content does, and only then."""
+
+    key: str
+    files: tuple[InputFile, ...]
+
+
+def find_inputs(corpus: Sequence[str]) -> tuple[list[InputFile], list[Reject]]:
+    """Files of the corpus, sorted by name, and files of no known format. Raises UsageError for a path that does not exist."""
+    missing = [c for c in corpus if c != STANDARD_INPUT and not os.path.lexists(c)]
+    if missing:
+        raise UsageError(f"no such file or folder: {', '.join(missing)}")
+    files: dict[str, InputFile] = {}
+    rejects: list[Reject] = []
+    for path, name in _walk(corpus):
+        kind, compression = format_of(name)
+        if path == STANDARD_INPUT:
+            kind, compression = "jsonl", ""
+        if not kind:
+            rejects.append(Reject(name, None, "unsupported", f"unknown format; known are {', '.join(FORMATS)}, each also .gz or .zst"))
+            continue
+        try:
+            size = 0 if path == STANDARD_INPUT else os.stat(path).st_size
+        except OSError as error:
+            rejects.append(Reject(name, None, "unreadable", str(error.strerror)))
+            continue
+        files[path] = InputFile(path, name, kind, compression, size)
+    return sorted(files.values(), key=lambda f: (f.name, f.path)), rejects
+
+
+def format_of(name: str) -> tuple[str, str]:
+    """Format and compression by a file's name; format is "" when it is unknown."""
+    stem, suffix = os.path.splitext(name.lower())
+    compression = COMPRESSIONS.get(suffix, "")
+    if compression:
+        suffix = os.path.splitext(stem)[1]
+    return FORMATS.get(suffix, ""), compression
+
+
+def _walk(corpus: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(path, name in tables) of every file; names in a folder are relative to it, so that a moved corpus keeps its names."""
+    for given in corpus:
+        if given == STANDARD_INPUT:
+            yield STANDARD_INPUT, "stdin"
+            continue
+        root = Path(given)
+        if not root.is_dir():
+            yield given, root.name
+            continue
+        for folder, folders, names in os.walk(root, followlinks=False):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            for name in sorted(names):
+                path = Path(folder) / name
+                if not name.startswith(".") and name.lower() not in ("readme.md", "readme.txt"):
+                    yield str(path), path.relative_to(root).as_posix()
+
+
+def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
+    """Units of work, and files that cannot be read.
+
+    Small files are grouped where a hash of a name says so, so that a file that is added changes one unit only.
+    """
+    units: list[Unit] = []
+    rejects: list[Reject] = []
+    group: list[tuple[InputFile, str]] = []
+
+    def close() -> None:
+        if group:
+            units.append(Unit(fingerprint([(f.name, digest) for f, digest in group]), tuple(f for f, _ in group)))
+            group.clear()
+
+    for file in files:
+        try:
+            digest = _digest(file)
+        except OSError as error:
+            rejects.append(Reject(file.name, None, "unreadable", str(error.strerror or error)))
+            continue
+        if file.size >= BIG_FILE or file.path == STANDARD_INPUT:
+            units.append(Unit(fingerprint([(file.name, digest)]), (file,)))
+            continue
+        group.append((file, digest))
+        boundary = int(fingerprint(file.name), 16) % _BOUNDARY_SHARE == 0
+        if boundary or len(group) >= UNIT_FILES or sum(f.size for f, _ in group) > UNIT_BYTES:
+            close()
+    close()
+    return _distinct(units), rejects
+
+
+def _distinct(units: list[Unit]) -> list[Unit]:
+    return list({unit.key: unit for unit in units}.values())
+
+
+def _digest(file: InputFile) -> str:
+    with open(file.path, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Claim linking: which claims assert the same proposition, and which cannot both stand."""

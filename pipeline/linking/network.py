@@ -1,0 +1,78 @@
+"""The linking network: two claims in, same, opposed or neither out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertConfig
+
+from pipeline.roles import ROLE, RoleEncoder, RoleSequence, pad, sequence, split_pieces
+
+RELATIONS = ("neither", "same", "opposed")
+NLI_LABELS = ("entailment", "neutral", "contradiction")
+CONTENT_PIECES, BEFORE, AFTER, FACT_PIECES = 70, 24, 8, 12
+
+
+@dataclass(frozen=True)
+class LinkClaim:
+    """What linking reads of a claim: spans of the content in ``context``, and who said it."""
+
+    context: str
+    spans: tuple[tuple[int, int], ...]
+    claimer: str
+
+
+@dataclass(frozen=True)
+class ClaimPieces:
+    """A claim's half of a pair: ids and roles (of the first claim of a pair; the second's are moved)."""
+
+    ids: NDArray[np.int64]
+    roles: NDArray[np.int64]
+
+
+_SECOND = np.arange(len(ROLE), dtype=np.int64)
+for _name in ("content", "context", "claimer"):
+    _SECOND[ROLE[_name]] = ROLE[f"{_name}_b"]
+
+
+def split_claims(tokenizer: Tokenizer, claims: Sequence[LinkClaim]) -> list[ClaimPieces]:
+    """Each claim's pieces: the claimer's name, then the content with a little of its context."""
+    contexts = split_pieces(tokenizer, [c.context for c in claims])
+    names = split_pieces(tokenizer, [c.claimer for c in claims])
+    found = []
+    for claim, pieces, name in zip(claims, contexts, names, strict=True):
+        ranges = [pieces.range_of(*span) for span in claim.spans] or [(0, len(pieces.ids))]
+        low = min(s for s, _ in ranges)
+        high = min(max(e for _, e in ranges), low + CONTENT_PIECES)
+        begin, end = max(0, low - BEFORE), min(len(pieces.ids), high + AFTER)
+        roles = np.full(end - begin, ROLE["context"], dtype=np.int64)
+        for first, last in ranges:
+            roles[max(0, first - begin) : max(0, last - begin)] = ROLE["content"]
+        head = name.ids[:FACT_PIECES]
+        found.append(ClaimPieces(np.concatenate([head, pieces.ids[begin:end]]), np.concatenate([np.full(len(head), ROLE["claimer"]), roles])))
+    return found
+
+
+def pair_input(a: ClaimPieces, b: ClaimPieces) -> RoleSequence:
+    """The network's input for a pair."""
+    return sequence([(a.ids, a.roles), (b.ids, _SECOND[b.roles])])
+
+
+class LinkNetwork(nn.Module):
+    """Relation and, for training on public sets, entailment over one role encoder."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.body = RoleEncoder(config)
+        self.relation = nn.Linear(self.body.width, len(RELATIONS))
+        self.entailment = nn.Linear(self.body.width, len(NLI_LABELS))
+
+    def forward(self, sequences: Sequence[RoleSequence]) -> tuple[Tensor, Tensor]:
+        """Logits of the relation (b, 3) and of entailment (b, 3)."""
+        pooled, _ = self.body(pad(sequences))
+        return self.relation(pooled), self.entailment(pooled)

@@ -1,0 +1,175 @@
+"""Claims of the whole corpus to propositions and links; pairs that an earlier run scored are not scored again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from usearch.index import Index
+
+from pipeline.config import Config
+from pipeline.encoder import SHA256
+from pipeline.ids import content_id, fingerprint
+from pipeline.linking.cluster import cluster
+from pipeline.linking.network import LinkClaim
+from pipeline.linking.score import PairScorer, embed
+from pipeline.models import model_file, revision
+from pipeline.tables import CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, to_arrow
+
+EXACT_UP_TO = 20_000  # claims of a topic that are compared exactly; above, an approximate index finds neighbours
+LEAST_COSINE = 0.35
+_VECTORS = pa.schema([("claim_id", pa.string()), ("vector", pa.list_(pa.float16(), 384))])
+_SCORES = pa.schema([("claim_a", pa.string()), ("claim_b", pa.string()), ("same", pa.float32()), ("opposed", pa.float32())])
+
+
+class Linking:
+    """Link claims that share a topic. ``cache`` keeps vectors and pair scores between runs."""
+
+    name, reads, writes = "link", (CLAIMS, STANCES_TABLE), (PROPOSITIONS, LINKS)
+
+    def __init__(self, config: Config, cache: Path) -> None:
+        self.config = config.linking
+        self.cache = cache / fingerprint(SHA256, revision(self.config.model))
+        self.cache.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, corpus: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+        claims = sorted(corpus["claims"].to_pylist(), key=lambda row: row["claim_id"])
+        vectors = self._vectors(claims)
+        pairs = candidate_pairs(claims, corpus["stances"].to_pylist(), vectors, self.config.neighbours)
+        scores = self._scores(claims, pairs)
+        same = [float(s) for s, _ in scores]
+        clusters = cluster(len(claims), pairs, same, self.config.same)
+        related = {PROPOSITIONS: proposition_rows(claims, clusters, pairs, same), LINKS: self._link_rows(claims, clusters, pairs, scores)}
+        return {table.name: to_arrow(table, rows) for table, rows in related.items()}
+
+    def _vectors(self, claims: Sequence[dict[str, Any]]) -> NDArray[np.float32]:
+        known = _read_cache(self.cache, "vectors", _VECTORS)
+        have = dict(zip(known["claim_id"].to_pylist(), range(known.num_rows), strict=True))
+        kept = np.asarray(known["vector"].combine_chunks().flatten(), dtype=np.float32).reshape(-1, 384)
+        new = [c for c in claims if c["claim_id"] not in have]
+        fresh = embed([c["content"] for c in new]).astype(np.float16)
+        if new:
+            data = {"claim_id": [c["claim_id"] for c in new], "vector": pa.FixedSizeListArray.from_arrays(pa.array(fresh.ravel()), 384)}
+            _write_cache(self.cache, "vectors", pa.table(data, schema=_VECTORS))
+        place = {c["claim_id"]: i for i, c in enumerate(new)}
+        rows = [fresh[place[c["claim_id"]]] if c["claim_id"] in place else kept[have[c["claim_id"]]] for c in claims]
+        return np.asarray(rows, dtype=np.float32).reshape(-1, 384)
+
+    def _scores(self, claims: Sequence[dict[str, Any]], pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+        known = _read_cache(self.cache, "scores", _SCORES).to_pylist()
+        have = {(row["claim_a"], row["claim_b"]): (row["same"], row["opposed"]) for row in known}
+        ids = [(claims[a]["claim_id"], claims[b]["claim_id"]) for a, b in pairs]
+        new = [i for i, key in enumerate(ids) if key not in have]
+        if new:
+            scorer = PairScorer(model_file(self.config.model, "weights.safetensors"))
+            fresh = scorer.score([link_claim(c) for c in claims], [pairs[i] for i in new])
+            columns = [[ids[i][0] for i in new], [ids[i][1] for i in new], fresh[:, 1], fresh[:, 2]]
+            _write_cache(self.cache, "scores", pa.table(columns, schema=_SCORES))
+            have |= {ids[i]: (float(row[1]), float(row[2])) for i, row in zip(new, fresh, strict=True)}
+        return [have[key] for key in ids]
+
+    def _link_rows(self, claims: Sequence[dict[str, Any]], clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], scores: Sequence[tuple[float, float]]) -> list[dict[str, Any]]:
+        cluster_of = {member: number for number, members in enumerate(clusters) for member in members}
+        rows = []
+        for (a, b), (same, opposed) in zip(pairs, scores, strict=True):
+            together = cluster_of[a] == cluster_of[b]
+            relation, score = ("same", same) if together else ("opposed", opposed)
+            if together or opposed >= self.config.opposed:
+                by_one = claims[a]["claimer_id"] is not None and claims[a]["claimer_id"] == claims[b]["claimer_id"]
+                rows.append({"claim_a": claims[a]["claim_id"], "claim_b": claims[b]["claim_id"], "relation": relation, "score": score, "same_claimer": by_one})
+        return rows
+
+
+def candidate_pairs(claims: Sequence[dict[str, Any]], stances: Sequence[dict[str, Any]], vectors: NDArray[np.float32], neighbours: int) -> list[tuple[int, int]]:
+    """Pairs (a < b) of claims on one topic that are among each other's nearest neighbours, sorted."""
+    place = {claim["claim_id"]: i for i, claim in enumerate(claims)}
+    members: dict[str, list[int]] = defaultdict(list)
+    for stance in stances:
+        members[stance["topic"]].append(place[stance["claim_id"]])
+    pairs: set[tuple[int, int]] = set()
+    for topic in sorted(members):
+        chosen = np.asarray(sorted(members[topic]))
+        for row, near in enumerate(_neighbours(vectors[chosen], neighbours)):
+            a = int(chosen[row])
+            pairs.update((min(a, int(chosen[j])), max(a, int(chosen[j]))) for j in near if chosen[j] != a)
+    return sorted(pairs)
+
+
+def _neighbours(vectors: NDArray[np.float32], count: int) -> list[list[int]]:
+    """For each vector, up to ``count`` others with a cosine of at least LEAST_COSINE."""
+    if len(vectors) <= 1:
+        return [[] for _ in vectors]
+    if len(vectors) > EXACT_UP_TO:
+        index = Index(ndim=vectors.shape[1], metric="cos", dtype="f16")
+        index.add(np.arange(len(vectors)), vectors, threads=1)
+        found = index.search(vectors, count + 1, threads=0)
+        return [
+            [int(k) for k, d in zip(keys, distances, strict=True) if k != row and 1 - d >= LEAST_COSINE]
+            for row, (keys, distances) in enumerate(zip(found.keys, found.distances, strict=True))
+        ]
+    near: list[list[int]] = []
+    for begin in range(0, len(vectors), 1024):
+        cosine = vectors[begin : begin + 1024] @ vectors.T
+        for row, values in enumerate(cosine, begin):
+            values[row] = -1.0
+            order = np.lexsort((np.arange(len(values)), -np.round(values, 3)))[:count]
+            near.append([int(j) for j in order if values[j] >= LEAST_COSINE])
+    return near
+
+
+def proposition_rows(claims: Sequence[dict[str, Any]], clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], same: Sequence[float]) -> list[dict[str, Any]]:
+    """Rows of ``propositions``. The id comes from the earliest claim, so that it stays when later claims join."""
+    closeness: dict[int, float] = defaultdict(float)
+    cluster_of = {member: number for number, members in enumerate(clusters) for member in members}
+    for (a, b), p in zip(pairs, same, strict=True):
+        if cluster_of[a] == cluster_of[b]:
+            closeness[a] += p
+            closeness[b] += p
+    rows = []
+    for members in clusters:
+        first = min(members, key=lambda i: (claims[i]["published"] is None, claims[i]["published"] or 0, claims[i]["claim_id"]))
+        clearest = min(members, key=lambda i: (-round(closeness[i], 3), abs(len(claims[i]["content"]) - 120), claims[i]["claim_id"]))
+        for i in members:
+            rows.append(
+                {
+                    "claim_id": claims[i]["claim_id"],
+                    "proposition_id": content_id("p", claims[first]["claim_id"]),
+                    "representative": claims[clearest]["claim_id"],
+                    "size": len(members),
+                }
+            )
+    return sorted(rows, key=lambda row: row["claim_id"])
+
+
+def link_claim(claim: dict[str, Any]) -> LinkClaim:
+    """A row of ``claims`` as the pair scorer reads it."""
+    spans, at = [], 0
+    begin = 0
+    for span in claim["content_spans"]:
+        length = span["end"] - span["start"]
+        piece = claim["content"][begin : begin + length]
+        begin += length + 1
+        found = claim["context"].find(piece[:200], at)
+        if found >= 0:
+            spans.append((found, found + length))
+            at = found + length
+    context = claim["context"] if spans else claim["content"]
+    return LinkClaim(context, tuple(spans) or ((0, len(claim["content"])),), claim["claimer_name"] or "")
+
+
+def _read_cache(folder: Path, name: str, schema: pa.Schema) -> pa.Table:
+    parts = [pq.read_table(p, schema=schema, partitioning=None) for p in sorted(folder.glob(f"{name}-*.parquet"))]
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _write_cache(folder: Path, name: str, data: pa.Table) -> None:
+    target = folder / f"{name}-{fingerprint(data.column(0).to_pylist(), data.num_rows)}.parquet"
+    temporary = target.with_suffix(".tmp")
+    pq.write_table(data, temporary, compression="zstd")
+    temporary.replace(target)

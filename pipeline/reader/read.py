@@ -1,0 +1,253 @@
+"""Read texts: entities and attributions with their spans, in one pass of the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
+from pipeline.reader.batch import MAX_PIECES, Window, collate, cut
+from pipeline.reader.encoding import EncodedText, encode_texts
+from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, ENTITY_LABELS, PART_LABELS, ReaderNetwork
+from pipeline.text import Span, trim_content
+
+STRIDE = 160  # pieces between windows: neighbours share about 90
+GROUP_PIECES = 60_000  # texts read together: bounds the word vectors in memory (about 100 MB)
+ANCHORS_A_BATCH = 128
+
+
+@dataclass(frozen=True)
+class EntitySpan:
+    start: int
+    end: int
+    type: str
+    score: float
+
+
+@dataclass(frozen=True)
+class AttributionSpan:
+    """Who (``source``) signals (``cue``) what (``content``); source or cue is None where the text names none."""
+
+    content: tuple[Span, ...]
+    cue: Span | None
+    source: Span | None
+    score: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in one text, in the order of the text."""
+
+    entities: tuple[EntitySpan, ...]
+    attributions: tuple[AttributionSpan, ...]
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    text: int
+    start: int
+    end: int
+    bare: bool
+    score: float
+
+
+class Reader:
+    """The trained reader. ``convention`` says whose span edges it follows: ``guidelines`` or ``polnear``."""
+
+    def __init__(self, weights: Path, convention: str = "guidelines", batch_pieces: int = 8192) -> None:
+        self.tokenizer = load_tokenizer()
+        self.network = ReaderNetwork(encoder_config(attention="sdpa"))
+        self.network.encoder.load_state_dict(encoder_weights())
+        load_trained(self.network, weights)
+        self.network.eval()
+        self.convention = CONVENTIONS.index(convention)
+        self.batch_pieces = batch_pieces
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Readings of the texts, in their order. Texts may be of any length."""
+        encoded = encode_texts(self.tokenizer, list(texts))
+        readings: list[Reading] = []
+        for low, high in _groups(encoded):
+            readings += self._read_group(texts[low:high], encoded[low:high])
+        return readings
+
+    @torch.inference_mode()
+    def _read_group(self, texts: Sequence[str], encoded: list[EncodedText]) -> list[Reading]:
+        placed = [(t, w) for t, e in enumerate(encoded) for w in cut(e, STRIDE)]
+        vectors = self._vectors([w for _, w in placed])
+        owners = [_owners(e.n_words, [w for t, w in placed if t == i]) for i, e in enumerate(encoded)]
+        rows: list[list[int]] = [[] for _ in encoded]
+        for row, (t, _) in enumerate(placed):
+            rows[t].append(row)
+        words = [_assemble(owners[t], [(placed[r][1], vectors[r]) for r in rows[t]]) for t in range(len(encoded))]
+        entities = self._entities(encoded, words)
+        anchors = self._anchors(words)
+        attributions: list[list[AttributionSpan]] = [[] for _ in encoded]
+        home = [rows[a.text][int(owners[a.text][a.start])] for a in anchors]
+        for anchor, found in self._parts(anchors, home, placed, vectors, texts, encoded):
+            if found is not None:
+                attributions[anchor.text].append(found)
+        return [Reading(tuple(e), tuple(a)) for e, a in zip(entities, attributions, strict=True)]
+
+    def _vectors(self, windows: list[Window]) -> list[Tensor]:
+        """Word vectors (words, width) of each window."""
+        order = sorted(range(len(windows)), key=lambda i: windows[i].n_pieces)
+        vectors: list[Tensor] = [torch.empty(0)] * len(windows)
+        for chosen in _batches(order, [w.n_pieces for w in windows], self.batch_pieces):
+            batch = collate([windows[i] for i in chosen])
+            convention = torch.full((len(chosen),), self.convention)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                hidden = self.network.words(batch.pieces, batch.piece_mask, batch.features, convention, batch.first)
+            for i, rows in zip(chosen, hidden.float(), strict=True):
+                vectors[i] = rows[: windows[i].end - windows[i].start].clone()
+        return vectors
+
+    def _entities(self, encoded: list[EncodedText], words: list[Tensor]) -> list[list[EntitySpan]]:
+        emissions = [self.network.entities(w) for w in words]
+        labels = _decode(self.network.entity_crf, emissions)
+        found = []
+        for text, label, emission in zip(encoded, labels, emissions, strict=True):
+            probability = emission.softmax(dim=1)
+            found.append(
+                [
+                    EntitySpan(int(text.starts[low]), int(text.ends[high - 1]), ENTITY_LABELS[first][2:], _mean_probability(probability, label, low, high))
+                    for low, high, first in _spans(label)
+                ]
+            )
+        return found
+
+    def _anchors(self, words: list[Tensor]) -> list[_Anchor]:
+        emissions = [self.network.anchors(w) for w in words]
+        labels = _decode(self.network.anchor_crf, emissions)
+        found = []
+        for t, (label, emission) in enumerate(zip(labels, emissions, strict=True)):
+            probability = emission.softmax(dim=1)
+            for low, high, first in _spans(label):
+                bare = ANCHOR_LABELS[first].endswith("bare")
+                found.append(_Anchor(t, low, high, bare, 1.0 - float(probability[low, 0])))
+        return found
+
+    def _parts(
+        self, anchors: list[_Anchor], home: list[int], placed: list[tuple[int, Window]], vectors: list[Tensor], texts: Sequence[str], encoded: list[EncodedText]
+    ) -> Iterator[tuple[_Anchor, AttributionSpan | None]]:
+        for begin in range(0, len(anchors), ANCHORS_A_BATCH):
+            chosen = range(begin, min(len(anchors), begin + ANCHORS_A_BATCH))
+            used = sorted({home[i] for i in chosen})
+            row_of = {row: i for i, row in enumerate(used)}
+            padded = torch.nn.utils.rnn.pad_sequence([vectors[r] for r in used], batch_first=True)
+            window = torch.tensor([row_of[home[i]] for i in chosen])
+            offset = [placed[home[i]][1].start for i in chosen]
+            start = torch.tensor([anchors[i].start - o for i, o in zip(chosen, offset, strict=True)])
+            end = torch.tensor([anchors[i].end - o for i, o in zip(chosen, offset, strict=True)])
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                scores = self.network.part_scores(padded, window, start, end).float()
+            mask = torch.arange(padded.shape[1]).unsqueeze(0) < torch.tensor([len(vectors[home[i]]) for i in chosen]).unsqueeze(1)
+            labels = self.network.part_crf.decode(scores, mask)
+            probability = scores.softmax(dim=2)
+            for n, i in enumerate(chosen):
+                t = anchors[i].text
+                yield anchors[i], self._attribution(anchors[i], labels[n].numpy(), probability[n], offset[n], texts[t], encoded[t])
+
+    def _attribution(self, anchor: _Anchor, labels: NDArray[np.int64], probability: Tensor, offset: int, text: str, encoded: EncodedText) -> AttributionSpan | None:
+        spans: dict[str, list[Span]] = {"content": [], "source": []}
+        confidence = []
+        for low, high, first in _spans(labels):
+            kind = PART_LABELS[first][2:]
+            span = int(encoded.starts[low + offset]), int(encoded.ends[high + offset - 1])
+            if kind == "content":
+                confidence.append(_mean_probability(probability, labels, low, high))
+                span = trim_content(text, span) if CONVENTIONS[self.convention] == "guidelines" else span
+            if span[0] < span[1]:
+                spans[kind].append(span)
+        if not spans["content"]:
+            return None
+        at = int(encoded.starts[anchor.start]), int(encoded.ends[anchor.end - 1])
+        source = min(spans["source"], key=lambda s: min(abs(s[0] - at[1]), abs(at[0] - s[1]))) if spans["source"] else None
+        score = anchor.score * float(np.mean(confidence)) if confidence else anchor.score
+        cue = None if anchor.bare else at
+        return AttributionSpan(tuple(spans["content"]), cue, source or (at if anchor.bare else None), score)
+
+
+def _groups(encoded: list[EncodedText]) -> Iterator[tuple[int, int]]:
+    """Ranges of neighbouring texts with at most GROUP_PIECES pieces (or one text)."""
+    low = size = 0
+    for i, text in enumerate(encoded):
+        if i > low and size + len(text.pieces) > GROUP_PIECES:
+            yield low, i
+            low, size = i, 0
+        size += len(text.pieces)
+    if low < len(encoded):
+        yield low, len(encoded)
+
+
+def _batches(order: list[int], sizes: list[int], budget: int) -> Iterator[list[int]]:
+    chosen: list[int] = []
+    for i in order:
+        if chosen and (len(chosen) + 1) * min(sizes[i] + 2, MAX_PIECES) > budget:
+            yield chosen
+            chosen = []
+        chosen.append(i)
+    if chosen:
+        yield chosen
+
+
+def _owners(n_words: int, windows: list[Window]) -> NDArray[np.int64]:
+    """For each word, the window in which it lies furthest from an edge that is not the text's own."""
+    best = np.full(n_words, -1.0)
+    owner = np.zeros(n_words, dtype=np.int64)
+    for i, window in enumerate(windows):
+        position = np.arange(window.start, window.end)
+        left = np.inf if window.start == 0 else position - window.start
+        right = np.inf if window.end == n_words else window.end - 1 - position
+        depth = np.minimum(np.minimum(left, right), 1e6)
+        better = depth > best[window.start : window.end]
+        owner[window.start : window.end][better] = i
+        best[window.start : window.end][better] = np.broadcast_to(depth, better.shape)[better]
+    return owner
+
+
+def _assemble(owner: NDArray[np.int64], parts: list[tuple[Window, Tensor]]) -> Tensor:
+    """Word vectors of a whole text, each word's from the window that owns it."""
+    if len(parts) == 1:
+        return parts[0][1]
+    pieces = []
+    for i, (window, vectors) in enumerate(parts):
+        chosen = np.flatnonzero(owner == i)
+        if len(chosen):
+            pieces.append((chosen, vectors[torch.from_numpy(chosen - window.start)]))
+    order = np.argsort(np.concatenate([c for c, _ in pieces]), kind="stable")
+    return torch.cat([v for _, v in pieces])[torch.from_numpy(order)]
+
+
+def _decode(crf: torch.nn.Module, emissions: list[Tensor]) -> list[NDArray[np.int64]]:
+    """Viterbi labels of each text; texts of like length are decoded together."""
+    labels: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(emissions)
+    order = sorted((i for i in range(len(emissions)) if len(emissions[i])), key=lambda i: len(emissions[i]))
+    for chosen in _batches(order, [len(e) for e in emissions], 16_000):
+        padded = torch.nn.utils.rnn.pad_sequence([emissions[i] for i in chosen], batch_first=True)
+        mask = torch.arange(padded.shape[1]).unsqueeze(0) < torch.tensor([len(emissions[i]) for i in chosen]).unsqueeze(1)
+        for i, row in zip(chosen, crf.decode(padded, mask).numpy(), strict=True):  # type: ignore[operator]
+            labels[i] = row[: len(emissions[i])]
+    return labels
+
+
+def _spans(labels: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
+    """(first word, end, B- label) of every span in labels where B- are odd and the I- of a type follows its B-."""
+    start = None
+    for i, label in enumerate([*labels.tolist(), 0]):
+        if start is not None and not (label and label % 2 == 0):
+            yield start, i, int(labels[start])
+            start = None
+        if label % 2 == 1:
+            start = i
+
+
+def _mean_probability(probability: Tensor, labels: NDArray[np.int64], low: int, high: int) -> float:
+    index = torch.from_numpy(labels[low:high].copy()).unsqueeze(1)
+    return float(probability[low:high].gather(1, index).mean())

@@ -1,0 +1,41 @@
+"""The stages of a run, in order."""
+
+from __future__ import annotations
+
+from pipeline.config import Config
+from pipeline.entities.stage import Entities
+from pipeline.errors import UsageError
+from pipeline.ids import fingerprint
+from pipeline.linking.stage import Linking
+from pipeline.models import revision
+from pipeline.encoder import SHA256
+from pipeline.stage import Stage
+from pipeline.stance.stage import Stance
+
+# Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
+CODE_VERSIONS = {"ingest": 1, "entities": 1, "stance": 1, "linking": 1}
+SHARD_STAGES: tuple[type[Stage], ...] = (Entities, Stance)
+STAGES = ("ingest", "entities", "stance", "link")
+
+
+def stage_named(name: str, config: Config) -> Stage:
+    """A stage that works on one shard, with its models loaded."""
+    for stage in SHARD_STAGES:
+        if stage.name == name:
+            return stage(config)  # type: ignore[call-arg]
+    raise UsageError(f"no stage {name!r}; there are {', '.join(STAGES)}")
+
+
+def fingerprint_of(name: str, config: Config) -> str:
+    """What, beside its input, decides what a stage makes: its configuration, its model and its code's version."""
+    code = CODE_VERSIONS[name]
+    if name == "entities":
+        return fingerprint(code, config.entities, revision(config.entities.reader), SHA256)
+    if name == "stance":
+        return fingerprint(code, config.stance, config.topics, revision(config.stance.model), SHA256)
+    if name == "linking":
+        return fingerprint(code, config.linking, revision(config.linking.model), SHA256)
+    return fingerprint(code, config.ingest, config.topics)
+
+
+__all__ = ["Entities", "Linking", "STAGES", "SHARD_STAGES", "Stance", "fingerprint_of", "stage_named"]

@@ -1,0 +1,69 @@
+"""Claims to stances: which topics each is about, for or against what, and whose restriction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.config import Config, Topic
+from pipeline.ingest.gate import TopicGate
+from pipeline.models import model_file
+from pipeline.stage import Shard
+from pipeline.stance.judge import ClaimInText, Judge
+from pipeline.tables import ARTICLES, CLAIMS, STANCES, STANCES_TABLE, to_arrow
+from pipeline.text import Span
+
+
+class Stance:
+    """Say where each claimer stands on each topic of the claim."""
+
+    name, reads, writes = "stance", (ARTICLES, CLAIMS), (STANCES_TABLE,)
+
+    def __init__(self, config: Config) -> None:
+        self.judge = Judge(model_file(config.stance.model, "weights.safetensors"), config.topics)
+        self.gate = TopicGate(config.topics)
+        self.topics: Sequence[Topic] = config.topics
+        self.min_relevance = config.stance.min_relevance
+
+    def __call__(self, shard: Shard) -> dict[str, pa.Table]:
+        articles = {row["article_id"]: row for row in shard["articles"].select(["article_id", "title", "text"]).to_pylist()}
+        pairs = candidates(shard["claims"].to_pylist(), articles, self.gate)
+        texts = [article["text"] for article in articles.values()]
+        place = {article_id: i for i, article_id in enumerate(articles)}
+        asked = [(claim_in_text(claim, place[claim["article_id"]]), topic) for claim, topic in pairs]
+        rows = []
+        for (claim, topic), judgement in zip(pairs, self.judge.judge(texts, asked), strict=True):
+            if judgement.relevance >= self.min_relevance:
+                favor, against, neutral = judgement.stance
+                rows.append(
+                    {
+                        "claim_id": claim["claim_id"],
+                        "topic": topic,
+                        "stance": STANCES[max(range(3), key=lambda i: judgement.stance[i])],
+                        "p_favor": favor,
+                        "p_against": against,
+                        "p_neutral": neutral,
+                        "imposer": judgement.imposer,
+                        "relevance": judgement.relevance,
+                    }
+                )
+        return {STANCES_TABLE.name: to_arrow(STANCES_TABLE, rows)}
+
+
+def candidates(claims: Sequence[dict[str, Any]], articles: dict[str, dict[str, Any]], gate: TopicGate) -> list[tuple[dict[str, Any], str]]:
+    """Each claim with each topic that its article names: the only ones that a model needs to look at."""
+    topics = {article_id: gate.topics_of(row["title"], row["text"]) for article_id, row in articles.items()}
+    return [(claim, topic) for claim in claims for topic in topics.get(claim["article_id"], [])]
+
+
+def claim_in_text(claim: dict[str, Any], text: int) -> ClaimInText:
+    """A row of ``claims`` as the judge reads it."""
+    content = tuple((span["start"], span["end"]) for span in claim["content_spans"])
+    return ClaimInText(text, content, _span(claim, "cue"), _span(claim, "claimer"))
+
+
+def _span(claim: dict[str, Any], name: str) -> Span | None:
+    start, end = claim[f"{name}_start"], claim[f"{name}_end"]
+    return None if start is None else (start, end)

@@ -1,0 +1,133 @@
+"""The outputs folder: work that is done is kept by key, tables are published whole, and nothing is half written.
+
+``OUTPUTS/.claimledger/<stage>/<key>/<table>.parquet`` holds what a stage made of one shard; a folder is there whole or not at
+all. ``OUTPUTS/<table>/<key>.parquet`` are hard links (or copies) of the parts that the newest run made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import UsageError
+from pipeline.tables import Table
+
+STATE = ".claimledger"
+COMPRESSION = "zstd"
+
+
+class Store:
+    """Reads and writes one outputs folder."""
+
+    def __init__(self, outputs: Path) -> None:
+        self.outputs = outputs
+        self.state = outputs / STATE
+
+    def prepare(self) -> None:
+        """Make the folder; raises UsageError when that cannot be."""
+        try:
+            (self.state / "tmp").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{self.outputs}: cannot be written ({error.strerror}): choose another folder with -o") from error
+
+    def part(self, stage: str, key: str) -> Path:
+        return self.state / stage / key
+
+    def has(self, stage: str, key: str) -> bool:
+        return self.part(stage, key).is_dir()
+
+    def put(self, stage: str, key: str, tables: Mapping[str, pa.Table], facts: Mapping[str, Any] | None = None) -> None:
+        """Keep what a stage made of one shard, all tables and ``facts`` (JSON) at once."""
+        temporary = Path(tempfile.mkdtemp(dir=self.state / "tmp"))
+        for name, data in tables.items():
+            pq.write_table(data, temporary / f"{name}.parquet", compression=COMPRESSION)
+        (temporary / "facts.json").write_text(json.dumps(facts or {}, sort_keys=True), encoding="utf-8")
+        target = self.part(stage, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.rename(target)
+        except OSError:  # another worker finished the same shard
+            shutil.rmtree(temporary)
+            if not target.is_dir():
+                raise
+
+    def get(self, stage: str, key: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        return pq.read_table(self.part(stage, key) / f"{table}.parquet", columns=columns, partitioning=None)
+
+    def facts(self, stage: str, key: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.part(stage, key) / "facts.json").read_text(encoding="utf-8"))
+        return found
+
+    def set_current(self, stage: str, content: Mapping[str, Any]) -> None:
+        """Note what the newest run of a stage consists of."""
+        write_atomically(self.state / f"{stage}.json", json.dumps(content, sort_keys=True, indent=1).encode())
+
+    def current(self, stage: str) -> dict[str, Any] | None:
+        path = self.state / f"{stage}.json"
+        if not path.is_file():
+            return None
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def publish(self, table: Table, parts: Iterable[tuple[str, Path]]) -> int:
+        """Make the table's folder hold exactly these (name, Parquet file) parts; returns how many files changed."""
+        folder = self.outputs / table.name
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = {f"{name}.parquet": path for name, path in parts}
+        changed = 0
+        for name, path in wanted.items():
+            if not (folder / name).exists():
+                _link(path, folder / name, self.state / "tmp")
+                changed += 1
+        for old in folder.iterdir():
+            if old.name not in wanted:
+                old.unlink()
+                changed += 1
+        return changed
+
+    def read(self, table: Table, columns: Sequence[str] | None = None) -> pa.Table:
+        """A published table, whole; empty with its schema when it has no file."""
+        paths = sorted((self.outputs / table.name).glob("*.parquet"))
+        schema = table.schema if columns is None else pa.schema([table.schema.field(c) for c in columns])
+        parts = [pq.read_table(p, columns=columns, partitioning=None).cast(schema) for p in paths]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def sweep(self, stage: str, keys: Iterable[str]) -> None:
+        """Drop what a stage keeps under other keys."""
+        keep = set(keys)
+        with suppress(FileNotFoundError):
+            for folder in (self.state / stage).iterdir():
+                if folder.name not in keep:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def clear_temporary(self) -> None:
+        """Remove what a killed run left half written."""
+        for leftover in (self.state / "tmp").iterdir():
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside the target and rename, so that a reader sees the old file or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(name, path)
+
+
+def _link(source: Path, target: Path, temporary: Path) -> None:
+    staging = temporary / f"link-{os.getpid()}-{target.name}"
+    staging.unlink(missing_ok=True)
+    try:
+        os.link(source, staging)
+    except OSError:
+        shutil.copyfile(source, staging)
+    os.replace(staging, target)

@@ -1,0 +1,77 @@
+"""A short readable summary of a run, and of one article."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+import pandas as pd
+
+from pipeline.ledger import Ledger
+from pipeline.tables import STANCES
+
+WIDTH = 100
+
+
+def summarize(ledger: Ledger) -> str:
+    """Who asserted what, by topic and stance, and the strongest oppositions."""
+    data = ledger.assertions().to_pandas()
+    if data.empty:
+        return "No claims about the configured topics were found."
+    lines = [f"{data['claim_id'].nunique()} claims about {data['topic'].nunique()} topics in {data['article_id'].nunique()} articles", ""]
+    counts = data.pivot_table(index="topic", columns="stance", values="claim_id", aggfunc="count", fill_value=0).reindex(columns=list(STANCES), fill_value=0)
+    lines.append(f"{'topic':<16}" + "".join(f"{s:>10}" for s in STANCES) + "   who claims most")
+    for topic, row in counts.iterrows():
+        top = data[data["topic"] == topic]["claimer_name"].value_counts().head(3)
+        names = ", ".join(f"{_short(name, 30)} ({n})" for name, n in top.items())
+        lines.append(f"{topic:<16}" + "".join(f"{row[s]:>10}" for s in STANCES) + f"   {names}")
+    lines += ["", *_repeated(ledger), "", *_opposed(ledger)]
+    return "\n".join(lines)
+
+
+def _repeated(ledger: Ledger, most: int = 4) -> list[str]:
+    found = ledger.propositions(at_least=2).head(most)
+    lines = ["Asserted most often:"] if len(found) else ["No claim is asserted twice."]
+    for row in found.itertuples():
+        lines += _wrapped(f"{row.claims}x [{row.topic}] {_short(row.wording, 150)} ({_short(row.claimers, 90)})", "  ")
+    return lines
+
+
+def _opposed(ledger: Ledger, most: int = 4) -> list[str]:
+    pairs = ledger.oppositions()
+    pairs = pairs[pairs["claimer_name_a"] != pairs["claimer_name_b"]].drop_duplicates("claim_a").drop_duplicates("claim_b").head(most)
+    lines = ["Strongest oppositions:"] if len(pairs) else ["No opposed claims were found."]
+    for row in pairs.itertuples():
+        lines += _wrapped(f"[{row.topic_a}] {row.claimer_name_a or 'unknown'}: {_short(row.content_a, 140)}", "  ")
+        lines += _wrapped(f"against {row.claimer_name_b or 'unknown'}: {_short(row.content_b, 140)}", "      ")
+    return lines
+
+
+def show_article(ledger: Ledger, article: dict, claims: pd.DataFrame) -> str:
+    """One article's claims, in the order of the text."""
+    head = " | ".join(str(v) for v in (article["publisher"], article["published"] and article["published"].date(), article["article_id"]) if v)
+    lines = [article["title"] or "(no title)", head, ""]
+    for claim_id, rows in claims.groupby("claim_id", sort=False):
+        first = rows.iloc[0]
+        name = first["claimer_name"] if isinstance(first["claimer_name"], str) else "unknown claimer"
+        cue = first["cue_text"] if isinstance(first["cue_text"], str) else "-"
+        denies = " denies" if first["polarity"] == "denies" else ""
+        lines += _wrapped(f"{name} ({cue}){denies}: {first['content']}", "")
+        topics = [f"{r.topic}: {r.stance} ({max(r.p_favor, r.p_against, r.p_neutral):.2f}), imposed by {r.imposer or '-'}" for r in rows.itertuples() if isinstance(r.topic, str)]
+        lines.append("    " + ("; ".join(topics) if topics else "about none of the topics") + f"  [{first['form']}, score {first['score']:.2f}, {claim_id}]")
+    if claims.empty:
+        lines.append("No claims: the article names none of the topics, repeats another one, or attributes nothing.")
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=indent, subsequent_indent=indent + "    ") or [indent]
+
+
+def _short(text: object, limit: int) -> str:
+    return textwrap.shorten(str(text), limit, placeholder=" ...")
+
+
+def table_lines(counts: Iterable[tuple[str, int]]) -> str:
+    """Names and numbers in two columns."""
+    return "\n".join(f"  {name:<14}{number:>9,}" for name, number in counts)

@@ -1,0 +1,65 @@
+"""Spans of text: trimming them to the guidelines' edges, and sentences around them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import spacy
+from spacy.language import Language
+
+from pipeline.reader.quotes import ALL_MARKS, OUTSIDE, quote_states
+
+Span = tuple[int, int]
+_TRIM = " \t\r\n\u00a0" + ALL_MARKS
+_ABBREVIATIONS = {"Inc", "Corp", "Co", "Ltd", "Jr", "Sr", "St", "No", "Bros"}
+_LONGEST_SENTENCE_INPUT = 900_000  # below spaCy's own limit of a million characters
+
+
+def trim_content(text: str, span: Span) -> Span:
+    """The span without blanks and quotation marks at both ends and without a final comma or full stop (may be empty)."""
+    start, end = span
+    while start < end and text[start] in _TRIM:
+        start += 1
+    while start < end and (text[end - 1] in _TRIM or text[end - 1] in ",;" or _ends_in_full_stop(text, start, end)):
+        end -= 1
+    return start, end
+
+
+def _ends_in_full_stop(text: str, start: int, end: int) -> bool:
+    """Whether a final ``.`` ends a sentence, rather than an abbreviation such as ``U.S.``."""
+    if text[end - 1] != ".":
+        return False
+    last = re.split(r"[\s“\"'(]", text[max(start, end - 40) : end - 1])[-1]
+    return "." not in last and last not in _ABBREVIATIONS
+
+
+def form_of(text: str, content: list[Span]) -> str:
+    """direct, indirect or mixed, from the quotation marks in and around the content's spans."""
+    if not content:
+        return "indirect"
+    low, high = min(s for s, _ in content), max(e for _, e in content)
+    start, end = text.rfind("\n", 0, low) + 1, text.find("\n", high)
+    states = quote_states(text[start : end if end >= 0 else len(text)])
+    inside = [states[s - start : e - start] != OUTSIDE for s, e in content]
+    if all(part.all() for part in inside):
+        return "direct"
+    return "mixed" if any(part.any() for part in inside) else "indirect"
+
+
+@cache
+def _splitter() -> Language:
+    language = spacy.blank("en")
+    language.add_pipe("sentencizer")
+    language.max_length = _LONGEST_SENTENCE_INPUT + 1
+    return language
+
+
+def sentences(text: str) -> list[Span]:
+    """Spans of the sentences of ``text``; a line break always ends one."""
+    found: list[Span] = []
+    for line in re.finditer(r"[^\n]+", text):
+        for begin in range(line.start(), line.end(), _LONGEST_SENTENCE_INPUT):
+            part = text[begin : min(line.end(), begin + _LONGEST_SENTENCE_INPUT)]
+            found += [(begin + s.start_char, begin + s.end_char) for s in _splitter()(part).sents if s.text.strip()]
+    return found

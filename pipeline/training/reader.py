@@ -1,0 +1,200 @@
+"""Train the reader: ``python -m pipeline.training.reader --data DATA --gold corpus/gold --out models/reader``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.reader.batch import Window, collate, cut
+from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
+from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare, read_jsonl
+from pipeline.training.entities import EntityWindow, entity_windows
+from pipeline.training.schedule import Clock, train_steps
+
+log = logging.getLogger("claimledger.training")
+
+# name, whether the set marks MISC, share of its windows read in an epoch
+ENTITY_SETS = [
+    ("ner-conll2003-train", True, 1.0),
+    ("ner-gum-train", True, 0.5),
+    ("ner-uner-ewt-train", True, 0.4),
+    ("ner-wikigold", True, 1.0),
+    ("ner-re3d-train", True, 0.5),
+    ("ner-crossner-politics-train", True, 1.0),
+    ("ner-ieer", False, 0.7),
+    ("ner-btc", False, 0.15),
+    ("ner-wnut17-train", True, 0.2),
+]
+MAX_ANCHORS = 64  # in a batch: bounds memory
+TOKENS_A_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one training depends on."""
+
+    epochs: int = 8
+    learning_rate: float = 2e-4
+    gold_repeats: int = 3
+    seed: int = 7
+    minutes: float = 60.0
+
+
+@dataclass(frozen=True)
+class AttributionItem:
+    window: Window
+    example: Example
+
+
+def attribution_items(examples: list[Example], rng: random.Random) -> list[AttributionItem]:
+    """Windows over the examples, cut at other places in every epoch."""
+    return [AttributionItem(w, e) for e in examples if e.encoded for w in cut(e.encoded, stride=224, offset=rng.randrange(0, 160))]
+
+
+def batches(items: list, size: int, rng: random.Random) -> Iterator[list]:
+    """Batches of windows of like length with about ``size`` pieces each, in random order."""
+    items = sorted(items, key=lambda item: _window(item).n_pieces + rng.random())
+    groups: list[list] = [[]]
+    for item in items:
+        if groups[-1] and (len(groups[-1]) + 1) * (_window(item).n_pieces + 2) > size:
+            groups.append([])
+        groups[-1].append(item)
+    rng.shuffle(groups)
+    yield from groups
+
+
+def _window(item: AttributionItem | EntityWindow) -> Window:
+    return item.window if isinstance(item, AttributionItem) else Window(item.encoded, 0, item.encoded.n_words)
+
+
+def word_vectors(network: ReaderNetwork, windows: list[Window], conventions: list[int]) -> tuple[Tensor, Tensor]:
+    batch = collate(windows)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        words = network.words(batch.pieces, batch.piece_mask, batch.features, torch.tensor(conventions), batch.first)
+    return words.float(), batch.word_mask
+
+
+def attribution_loss(network: ReaderNetwork, items: list[AttributionItem], rng: random.Random) -> Tensor:
+    """Mean anchor loss a word plus mean part loss a word."""
+    words, mask = word_vectors(network, [i.window for i in items], [convention_id(i.example) for i in items])
+    labels, known = torch.zeros(mask.shape, dtype=torch.long), torch.zeros(mask.shape, dtype=torch.bool)
+    anchors: list[tuple[int, int, int, np.ndarray]] = []
+    for row, item in enumerate(items):
+        start, end, example = item.window.start, item.window.end, item.example
+        assert example.anchor_labels is not None and example.known is not None
+        labels[row, : end - start] = torch.from_numpy(lawful(example.anchor_labels[start:end]))
+        known[row, : end - start] = torch.from_numpy(example.known[start:end])
+        for (low, high, _), parts in zip(example.anchors, example.parts, strict=True):
+            if start <= low and high <= end and (parts[start:end] > 0).any():
+                anchors.append((row, low - start, high - start, lawful(parts[start:end])))
+    emissions = network.anchors(words)
+    loss = nn.functional.cross_entropy(emissions[known], labels[known], label_smoothing=0.02) if known.any() else words.sum() * 0
+    exhaustive = known.sum(1) == mask.sum(1)
+    if exhaustive.any():
+        loss = loss + 0.5 * (network.anchor_crf.loss(emissions[exhaustive], labels[exhaustive], mask[exhaustive]) / mask[exhaustive].sum(1)).mean()
+    if anchors:
+        if len(anchors) > MAX_ANCHORS:
+            anchors = rng.sample(anchors, MAX_ANCHORS)
+        rows, lows, highs = (torch.tensor([a[i] for a in anchors]) for i in range(3))
+        gold = torch.zeros((len(anchors), mask.shape[1]), dtype=torch.long)
+        for i, (_, _, _, parts) in enumerate(anchors):
+            gold[i, : len(parts)] = torch.from_numpy(parts)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            scores = network.part_scores(words, rows, lows, highs)
+        loss = loss + network.part_crf.loss(scores.float(), gold, mask[rows]).mean() / 12.0
+    return loss
+
+
+def entity_loss(network: ReaderNetwork, items: list[EntityWindow], rng: random.Random) -> Tensor:
+    """Mean CRF loss a word; in sets without MISC, a word that is O may be MISC as well."""
+    convention = [rng.randrange(len(CONVENTIONS)) for _ in items]
+    words, mask = word_vectors(network, [_window(i) for i in items], convention)
+    labels = torch.zeros(mask.shape, dtype=torch.long)
+    for row, item in enumerate(items):
+        labels[row, : len(item.labels)] = torch.from_numpy(lawful(item.labels))
+    emissions = network.entities(words)
+    if not items[0].misc:
+        misc = torch.tensor([label.endswith("MISC") for label in ENTITY_LABELS])
+        outside = torch.logsumexp(torch.cat([emissions[..., :1], emissions[..., misc]], dim=2), dim=2, keepdim=True)
+        emissions = torch.cat([outside, emissions[..., 1:].masked_fill(misc[1:], -1e4)], dim=2)
+    return (network.entity_crf.loss(emissions, labels, mask) / mask.sum(1)).mean()
+
+
+def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path | None) -> None:
+    """Train and save ``out/weights.safetensors`` after every epoch (average of the last epochs' weights)."""
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)
+    tokenizer = load_tokenizer()
+    polnear = prepare(polnear_examples(data / "polnear-train.jsonl.xz"), tokenizer)
+    real = prepare(gold_examples(read_jsonl(data / "gold-real-train.jsonl"), exhaustive=False), tokenizer)
+    own = prepare([e for path in gold for e in gold_examples(read_jsonl(path), exhaustive=True)], tokenizer)
+    sets = [(entity_windows(data / f"{name}.jsonl.xz", tokenizer, misc), share) for name, misc, share in ENTITY_SETS]
+    log.info("polnear %d, real gold %d, own gold %d articles; entity windows %d", len(polnear), len(real), len(own), sum(len(w) for w, _ in sets))
+
+    network = ReaderNetwork(encoder_config())
+    network.encoder.load_state_dict(encoder_weights())
+    network.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    if resume:
+        load_trained(network, resume)
+
+    def epoch_batches() -> list[tuple[str, list]]:
+        attributed = attribution_items(polnear, rng) + attribution_items(real * recipe.gold_repeats, rng)
+        attributed += attribution_items(own * recipe.gold_repeats, rng)
+        work = [("attribution", b) for b in batches(attributed, TOKENS_A_BATCH, rng)]
+        for misc in (True, False):
+            windows = [w for found, share in sets for w in found if w.misc == misc and rng.random() < share]
+            work += [("entity", b) for b in batches(windows, TOKENS_A_BATCH, rng)]
+        rng.shuffle(work)
+        return work
+
+    average: dict[str, Tensor] = {}
+
+    def loss_of(batch: tuple[str, list]) -> Tensor:
+        kind, items = batch
+        return attribution_loss(network, items, rng) if kind == "attribution" else entity_loss(network, items, rng)
+
+    def save(number: int) -> None:
+        average.update(_averaged(average, network, 0.5 if number else 0.0))
+        out.mkdir(parents=True, exist_ok=True)
+        save_file(average, out / "weights.safetensors")
+        (out / "training.json").write_text(json.dumps({"epochs_done": number + 1, **recipe.__dict__}, indent=1))
+
+    train_steps(network, lambda _: epoch_batches(), loss_of, recipe.epochs, Clock(recipe.minutes), recipe.learning_rate, save)
+
+
+def _averaged(average: dict[str, Tensor], network: nn.Module, keep: float) -> dict[str, Tensor]:
+    state = trained_state(network)
+    if not average:
+        return state
+    return {k: (average[k].float() * keep + v.float() * (1 - keep)).half() if v.is_floating_point() else v for k, v in state.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--gold", type=Path, nargs="*", default=[])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--minutes", type=float, default=Recipe.minutes)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=Recipe.learning_rate)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(arguments.threads)
+    train(arguments.data, arguments.gold, arguments.out, Recipe(epochs=arguments.epochs, minutes=arguments.minutes, learning_rate=arguments.rate), arguments.resume)
+
+
+if __name__ == "__main__":
+    main()

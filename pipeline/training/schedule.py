@@ -1,0 +1,74 @@
+"""The training loop that recipes share: warm-up, cosine decay, clipping, a time limit, a checkpoint an epoch."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+log = logging.getLogger("claimledger.training")
+Batch = TypeVar("Batch")
+WARMUP, HEAD_FACTOR = 0.06, 4.0
+
+
+class Clock:
+    """Minutes spent of a limit."""
+
+    def __init__(self, minutes: float) -> None:
+        self.minutes, self.started = minutes, time.monotonic()
+
+    @property
+    def spent(self) -> float:
+        """Share of the limit that has passed; 1 and more when it is over."""
+        return (time.monotonic() - self.started) / 60 / self.minutes
+
+
+def rate_scale(progress: float) -> float:
+    """Factor on the peak learning rate at ``progress`` (0 to 1) of the training."""
+    if progress < WARMUP:
+        return max(0.01, progress / WARMUP)
+    return max(0.01, 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - WARMUP) / (1 - WARMUP)))))
+
+
+def parameter_groups(network: nn.Module, rate: float) -> list[dict]:
+    """The encoder at ``rate``, everything else (new weights) at HEAD_FACTOR times that."""
+    encoder = [p for n, p in network.named_parameters() if "encoder." in n and p.requires_grad]
+    heads = [p for n, p in network.named_parameters() if "encoder." not in n]
+    return [{"params": encoder, "lr": rate, "peak": rate}, {"params": heads, "lr": rate * HEAD_FACTOR, "peak": rate * HEAD_FACTOR}]
+
+
+def train_steps(
+    network: nn.Module, epoch: Callable[[int], Sequence[Batch]], loss_of: Callable[[Batch], Tensor], epochs: int, clock: Clock, rate: float, save: Callable[[int], None]
+) -> None:
+    """Run the epochs' batches; stops early, with the schedule run to its end, when the clock says so."""
+    optimizer = torch.optim.AdamW(parameter_groups(network, rate), weight_decay=0.01)
+    step, total = 0, None
+    for number in range(epochs):
+        network.train()
+        work = epoch(number)
+        total = total or len(work) * epochs
+        losses: list[float] = []
+        for batch in work:
+            spent = clock.spent
+            if spent >= 1:
+                break
+            scale = rate_scale(max(step / total, spent))
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * scale
+            loss = loss_of(batch)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            losses.append(loss.item())
+            if step % 50 == 0:
+                log.info("epoch %d step %d/%d loss %.4f", number, step, total, sum(losses[-50:]) / len(losses[-50:]))
+        save(number)
+        if clock.spent >= 1:
+            break

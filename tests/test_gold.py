@@ -1,0 +1,114 @@
+"""Tagged text to gold, and the checks on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.gold.build import build_gold
+from pipeline.gold.check import check_event, check_file
+from pipeline.gold.tagged import read_event
+
+EVENT = """=== event e1
+topics: tariffs
+proposition duty-stays: The duty stays.
+proposition duty-ends: The duty ends.
+opposed: duty-stays ~ duty-ends
+
+=== article e1-1
+outlet: Port News
+style: wire
+published: 2026-02-03
+title: Duty stays
+--- text
+<s1><s2>Ana Reyes</s2></s1> <q1>said</q1> the <c1>duty stays</c1>. "<c1>It stays</c1>," she <q2>added</q2>: "<c2>It must.</c2>"
+
+<s3>Farmers</s3> <q3>deny</q3> that <c3>the duty ends</c3>.
+--- claims
+1 | Ana Reyes | tariffs favor US | duty-stays
+2 | Ana Reyes | - | -
+3 | farmers | tariffs against - | duty-ends | polarity=denies
+"""
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "e1.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_tags_become_offsets(tmp_path: Path) -> None:
+    event = read_event(write(tmp_path, EVENT))
+    assert check_event(event) == []
+    (article,) = event.articles
+    first, second, third = article.claims
+    assert [article.text[s:e] for s, e in first["content"]] == ["duty stays", "It stays"]
+    assert first["form"] == "mixed"
+    assert article.text[slice(*second["claimer"])] == "Ana Reyes"
+    assert [article.text[s:e] for s, e in second["content"]] == ["It must"]
+    assert (third["polarity"], third["stance"], third["imposer"]) == ("denies", {"tariffs": "against"}, {"tariffs": None})
+    assert "<" not in article.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("</c3>", "", "<c3> is never closed"),
+        ("tariffs favor US", "tariffs pro US", "favor|against|neutral"),
+        ("| duty-stays", "| duty-goes", "not declared"),
+        ("1 | Ana Reyes | tariffs favor US | duty-stays\n", "", "claim 1 has tags but no line"),
+        ("the <c1>duty", "the d<c1>uty", "cuts a word"),
+        ("<q1>said</q1>", "<q1>has said</q1>", None),
+        ("<q1>said</q1>", "<q1>was said</q1>", "auxiliaries"),
+        ("tariffs favor US", "tariffs favor usa", "ISO 3166"),
+        ("title: Duty stays\n", "", "no 'title'"),
+        ("opposed: duty-stays ~ duty-ends", "opposed: duty-stays ~ duty-goes", "'duty-goes' is not declared"),
+        ("polarity=denies", "polarity=no", "is not polarity"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str | None) -> None:
+    assert old in EVENT
+    problems = check_event(read_event(write(tmp_path, EVENT.replace(old, new, 1))))
+    assert problems
+    assert message is None or any(message in p for p in problems)
+
+
+def test_build_writes_splits_and_oppositions(tmp_path: Path) -> None:
+    write(tmp_path, EVENT)
+    (tmp_path / "splits.json").write_text('{"dev": ["e1"]}')
+    assert "dev: 1 articles, 3 claims" in build_gold(tmp_path, tmp_path / "gold")
+    (record,) = [json.loads(line) for line in (tmp_path / "gold" / "dev.jsonl").read_text().splitlines()]
+    assert record["claims"][0]["proposition"] == "e1/duty-stays"
+    assert json.loads((tmp_path / "gold" / "oppositions.json").read_text()) == [["e1/duty-stays", "e1/duty-ends"]]
+    assert check_file(tmp_path / "gold" / "dev.jsonl") == []
+
+
+def test_build_refuses_gold_with_problems(tmp_path: Path) -> None:
+    write(tmp_path, EVENT.replace("tariffs favor US", "tariffs pro US"))
+    (tmp_path / "splits.json").write_text("{}")
+    with pytest.raises(UsageError, match="e1-1"):
+        build_gold(tmp_path, tmp_path / "gold")
+
+
+GOLD = Path(__file__).parents[1] / "corpus" / "gold"
+
+
+def test_the_projects_gold_is_clean_and_its_splits_are_apart() -> None:
+    events: dict[str, set[str]] = {}
+    texts: dict[str, str] = {}
+    for split in ("train", "dev", "test"):
+        assert check_file(GOLD / f"{split}.jsonl") == []
+        for line in (GOLD / f"{split}.jsonl").read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            events.setdefault(record["event"], set()).add(split)
+            assert texts.setdefault(record["text"], split) == split
+    assert all(len(splits) == 1 for splits in events.values())
+
+
+def test_the_projects_gold_is_built_from_its_source(tmp_path: Path) -> None:
+    build_gold(GOLD / "source", tmp_path)
+    for name in ("train.jsonl", "dev.jsonl", "test.jsonl", "oppositions.json"):
+        assert (tmp_path / name).read_bytes() == (GOLD / name).read_bytes()

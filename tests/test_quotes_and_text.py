@@ -1,0 +1,70 @@
+"""Quotation states, trimming, form and sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.reader.quotes import DOUBLE, OUTSIDE, SINGLE, quote_states
+from pipeline.text import form_of, sentences, trim_content
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "state"),
+    [
+        ('He said "we wait" today', "we wait", DOUBLE),
+        ("She said “we wait” today", "we wait", DOUBLE),
+        ("She said ‘we wait’ today", "we wait", SINGLE),
+        ("Er sagte «we wait» heute", "we wait", DOUBLE),
+        ("“It goes on\n“and on,” he said", "It goes on", DOUBLE),
+        ("the workers' pay and the miners' bread", "pay and", OUTSIDE),
+        ('A stray " mark\nleaves the next paragraph alone', "next paragraph", OUTSIDE),
+        ("the 'so-called truce' held", "so-called truce", SINGLE),
+    ],
+)
+def test_quote_states(text: str, quoted: str, state: int) -> None:
+    start = text.index(quoted)
+    assert set(quote_states(text)[start : start + len(quoted)].tolist()) == {state}
+
+
+@given(st.text(alphabet="ab \n\"'“”‘’«».,", max_size=80))
+def test_quote_states_never_fail_and_cover_the_text(text: str) -> None:
+    assert len(quote_states(text)) == len(text)
+
+
+@given(st.text(alphabet="aU. ,;\"“”'’\n", max_size=60))
+def test_trimming_stays_inside_and_is_idempotent(text: str) -> None:
+    start, end = trim_content(text, (0, len(text)))
+    assert 0 <= start <= end <= len(text)
+    assert trim_content(text, (start, end)) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [("“We wait,” he said", "We wait"), ("they buy from the U.S.", "they buy from the U.S."), ("it ended.", "it ended"), ("“A ‘deal’”", "A ‘deal")],
+)
+def test_trimming_follows_the_guidelines(text: str, content: str) -> None:
+    stop = text.index(" he said") if " he said" in text else len(text)
+    start, end = trim_content(text, (0, stop))
+    assert text[start:end] == content
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "form"),
+    [
+        ('"We wait," he said.', ["We wait"], "direct"),
+        ("He said they wait.", ["they wait"], "indirect"),
+        ('He called it "a tax" on all.', ['it "a tax'], "mixed"),
+        ('"We wait," he said, "and hope."', ["We wait", "and hope"], "direct"),
+        ("“We wait\n“and hope,” she said.", ["We wait", "and hope"], "direct"),
+        ('He said they wait. "And hope."', ["they wait", "And hope"], "mixed"),
+    ],
+)
+def test_form(text: str, content: list[str], form: str) -> None:
+    assert form_of(text, [(text.index(c), text.index(c) + len(c)) for c in content]) == form
+
+
+def test_sentences_hold_their_offsets() -> None:
+    text = "One ends here. Two goes on\nThree is a line."
+    assert [text[s:e] for s, e in sentences(text)] == ["One ends here.", "Two goes on", "Three is a line."]
