@@ -58,8 +58,17 @@ def main(debug: bool) -> None:
 
 _OUTPUTS = click.argument("outputs", type=click.Path(path_type=Path, file_okay=False))
 _CORPUS = click.argument("corpus", nargs=-1, required=True)
-_INTO = click.option("-o", "--outputs", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs"), show_default=True, help="Folder of the tables.")
-_CONFIG = click.option("--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings; see docs/configuration.md.")
+_INTO = click.option(
+    "-o",
+    "--outputs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outputs"),
+    show_default=True,
+    help="Folder of the tables.",
+)
+_CONFIG = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings; see docs/configuration.md."
+)
 _ENGINE = click.option("--engine", type=click.Choice(["local", "ray"]), help="Where shards are worked on.  [default: local]")
 _WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes that work at once.  [default: 1]")
 _GATE = click.option("--no-gate", is_flag=True, help="Read every article, whether it names a topic or not.")
@@ -74,7 +83,9 @@ _GATE = click.option("--no-gate", is_flag=True, help="Read every article, whethe
 @_GATE
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary.")
 @_command
-def run(corpus: tuple[str, ...], outputs: Path, config_path: Path | None, engine: str | None, workers: int | None, no_gate: bool, quiet: bool) -> int:
+def run(
+    corpus: tuple[str, ...], outputs: Path, config_path: Path | None, engine: str | None, workers: int | None, no_gate: bool, quiet: bool
+) -> int:
     """Run all stages over CORPUS: files and folders of .txt, .md, .html, .json, .jsonl, .csv, .tsv, .parquet, .warc, .xml, each
     also .gz or .zst; - reads JSONL from standard input.
 
@@ -216,7 +227,7 @@ def _runner(outputs: Path, config_path: Path | None, engine: str | None, workers
 
     config = load_config(config_path)
     chosen = {"engine": engine, "workers": workers, "gate": False if no_gate else None}
-    settings = replace(config.run, **{k: v for k, v in chosen.items() if v is not None})
+    settings = replace(config.run, **{k: v for k, v in chosen.items() if v is not None})  # type: ignore[arg-type]
     return Runner(replace(config, run=settings), outputs)
 
 
@@ -230,7 +241,9 @@ def _report(report: Any, summary: bool) -> int:
     if summary:
         click.echo(summarize(Ledger.open(report.outputs)) + "\n")
         rows = [(name.removeprefix("rows."), number) for name, number in counts.items() if name.startswith("rows.")]
-        click.echo(f"{counts['records']:,} records: {counts['articles']:,} articles ({counts['duplicates']:,} of them duplicates), {counts['rejects']:,} rejects")
+        click.echo(
+            f"{counts['records']:,} records: {counts['articles']:,} articles ({counts['duplicates']:,} of them duplicates), {counts['rejects']:,} rejects"
+        )
         click.echo(f"Tables are in {report.outputs}:\n{table_lines(rows)}")
     return _rejected(counts)
 

@@ -159,7 +159,7 @@ def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
     if isinstance(default, bool):
         return ("" if isinstance(value, bool) else f"must be true or false, not {value!r}"), value
     if isinstance(default, int | float):
-        if isinstance(value, bool) or not isinstance(value, int | float) or isinstance(default, int) and not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(default, int) and not isinstance(value, int)):
             return f"must be {'a whole number' if isinstance(default, int) else 'a number'}, not {value!r}", value
         if key in _BETWEEN_0_AND_1 and not 0 <= value <= 1:
             return f"must be between 0 and 1, not {value!r}", value
@@ -174,7 +174,9 @@ def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
         return "", value
     if key == "ingest.columns":
         good = isinstance(value, Mapping) and all(v in RECORD_FIELDS for v in value.values())
-        return ("" if good else f"must map columns to fields ({', '.join(RECORD_FIELDS)}), not {value!r}"), tuple(sorted(value.items())) if good else value
+        return ("" if good else f"must map columns to fields ({', '.join(RECORD_FIELDS)}), not {value!r}"), tuple(
+            sorted(value.items())
+        ) if good else value
     if isinstance(default, tuple):
         good = isinstance(value, list) and all(isinstance(v, str) for v in value)
         return ("" if good else f"must be a list of strings, not {value!r}"), tuple(value) if good else value
@@ -214,7 +216,7 @@ def _topic(name: str, entry: Any, errors: list[str]) -> Topic:
         else:
             errors.append(f"{where}.{key}: unknown key{_hint(key, [*text, *lists])}; allowed: {', '.join([*text, *lists])}")
     if not lists["core"]:
-        errors.append(f"{where}.core: needs at least one pattern, such as core = [\"export quotas?\"]")
+        errors.append(f'{where}.core: needs at least one pattern, such as core = ["export quotas?"]')
     return Topic(name, text["name"], text["description"] or text["name"], text["restriction"], lists["core"], lists["related"])
 
 

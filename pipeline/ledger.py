@@ -60,7 +60,9 @@ class Ledger:
         """One row a proposition: its clearest wording, number of claims, claimers, outlets, dates, and how many claims oppose it."""
         data = self.assertions(topic=topic).to_pandas()
         if data.empty:
-            return pd.DataFrame(columns=["proposition_id", "topic", "wording", "claims", "claimers", "outlets", "first", "last", "n_opposed"])
+            return pd.DataFrame(
+                columns=["proposition_id", "topic", "wording", "claims", "claimers", "outlets", "first", "last", "n_opposed"]
+            )
         best = dict(self._store.read(PROPOSITIONS).select(["claim_id", "representative"]).to_pandas().itertuples(index=False))
         content = data.drop_duplicates("claim_id").set_index("claim_id")["content"].to_dict()
         data["wording"] = [content.get(best.get(c, c), text) for c, text in zip(data["claim_id"], data["content"], strict=True)]
@@ -82,7 +84,9 @@ class Ledger:
         links = self._store.read(LINKS).to_pandas()
         links = links[(links["relation"] == "opposed") & (links["same_claimer"] == same_claimer)]
         claims = self.assertions(topic=topic).to_pandas().drop_duplicates("claim_id")
-        sides = claims[["claim_id", "topic", "claimer_name", "claimer_country", "stance", "content", "publisher", "published", "article_id"]]
+        sides = claims[
+            ["claim_id", "topic", "claimer_name", "claimer_country", "stance", "content", "publisher", "published", "article_id"]
+        ]
         left, right = (sides.rename(columns={c: f"{c}_{s}" if c != "claim_id" else f"claim_{s}" for c in sides.columns}) for s in "ab")
         pairs = links[["claim_a", "claim_b", "score"]].merge(left, on="claim_a").merge(right, on="claim_b")
         if same_claimer and not pairs.empty:

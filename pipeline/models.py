@@ -38,7 +38,9 @@ def model_folder(name: str) -> Path:
         return Path(name)
     if _HUB_ID.fullmatch(name):
         return _from_hub(name)
-    raise ModelError(f"model {name!r} is none of the bundled ones ({', '.join(sorted(_pins()))}), no folder, and no Hugging Face id (owner/model)")
+    raise ModelError(
+        f"model {name!r} is none of the bundled ones ({', '.join(sorted(_pins()))}), no folder, and no Hugging Face id (owner/model)"
+    )
 
 
 def model_file(name: str, file: str) -> Path:

@@ -78,7 +78,9 @@ def pad(sequences: Sequence[RoleSequence]) -> RoleBatch:
     return RoleBatch(*(torch.from_numpy(a) for a in (ids, roles, mask)))
 
 
-def marked_window(pieces: Pieces, content: Sequence[Span], cue: Span | None, claimer: Span | None, before: int, inside: int, after: int, suffix: str = "") -> tuple[slice, NDArray[np.int64]]:
+def marked_window(
+    pieces: Pieces, content: Sequence[Span], cue: Span | None, claimer: Span | None, before: int, inside: int, after: int, suffix: str = ""
+) -> tuple[slice, NDArray[np.int64]]:
     """The pieces around a claim and their roles: at most ``before`` pieces ahead of it, ``inside`` of it and ``after`` behind.
 
     ``suffix`` is "_b" for the second claim of a pair.

@@ -26,7 +26,20 @@ from pipeline.linking.stage import Linking
 from pipeline.models import revisions
 from pipeline.stages import fingerprint_of
 from pipeline.store import Store
-from pipeline.tables import ARTICLES, ASSERTIONS, CLAIMS, ENTITIES, LINKS, MENTIONS, PROPOSITIONS, REJECTS, RUNS, STANCES_TABLE, Table, to_arrow
+from pipeline.tables import (
+    ARTICLES,
+    ASSERTIONS,
+    CLAIMS,
+    ENTITIES,
+    LINKS,
+    MENTIONS,
+    PROPOSITIONS,
+    REJECTS,
+    RUNS,
+    STANCES_TABLE,
+    Table,
+    to_arrow,
+)
 from pipeline.version import VERSION
 from pipeline.work import ShardJob, ShardTask
 
@@ -72,7 +85,7 @@ class Runner:
         """Documents to articles: tables ``articles`` and ``rejects``."""
         with self._timed("ingest"):
             version = fingerprint_of("ingest", self.config)
-            plan = plan_corpus(corpus, version)
+            plan = plan_corpus(corpus, version, self.store)
             missing = plan.missing(self.store)
             self.report.kept += len(plan.units) - len(missing)
             self._work("ingest", IngestTask(self.store.outputs, settings_of(self.config), version), missing)
@@ -109,7 +122,9 @@ class Runner:
             version = fingerprint_of("stance", self.config)
             before = self._current("entities")
             jobs = [
-                ShardJob("stance", fingerprint(key, version), {**_pairs(inputs), "claims": ("entities", key), "mentions": ("entities", key)})
+                ShardJob(
+                    "stance", fingerprint(key, version), {**_pairs(inputs), "claims": ("entities", key), "mentions": ("entities", key)}
+                )
                 for key, inputs in before["shards"].items()
             ]
             origin = {job.key: {"articles": job.inputs["articles"], "claims": job.inputs["claims"]} for job in jobs}
@@ -138,7 +153,7 @@ class Runner:
             key = fingerprint(stance_key, origin, link_key)
             keys.append(key)
             if not self.store.has("assertions", key):
-                articles, claims = (self.store.get(*origin[name], name) for name in ("articles", "claims"))
+                articles, claims = (self.store.get(origin[name][0], origin[name][1], name) for name in ("articles", "claims"))
                 stances = self.store.get("stance", stance_key, "stances")
                 self.store.put("assertions", key, {"assertions": join_assertions(articles, claims, stances, propositions, links)})
         self._publish_parts(ASSERTIONS, "assertions", keys)
@@ -151,7 +166,7 @@ class Runner:
             self.report.counts[f"rows.{table.name}"] = self.store.read(table, [table.schema.names[0]]).num_rows
 
     def _record_run(self, started: datetime) -> None:
-        row = {
+        row: dict[str, Any] = {
             "run_id": content_id("r", started.isoformat(), self.config.hash(), self.report.counts),
             "started": started,
             "finished": datetime.now(UTC),
@@ -192,9 +207,13 @@ class Runner:
         for key, origin in shards.items():
             found = self.store.get("stance", key, "stances")
             stances.append(found)
-            data = self.store.get(*origin["claims"], "claims")
+            stage, place = origin["claims"]
+            data = self.store.get(stage, place, "claims")
             claims.append(data.filter(pc.is_in(data["claim_id"], found["claim_id"].combine_chunks())))
-        return {"claims": pa.concat_tables(claims).sort_by("claim_id"), "stances": pa.concat_tables(stances).sort_by([("claim_id", "ascending"), ("topic", "ascending")])}
+        return {
+            "claims": pa.concat_tables(claims).sort_by("claim_id"),
+            "stances": pa.concat_tables(stances).sort_by([("claim_id", "ascending"), ("topic", "ascending")]),
+        }
 
     def _publish_parts(self, table: Table, stage: str, keys: Iterable[str]) -> None:
         parts = [(key, self.store.part(stage, key) / f"{table.name}.parquet") for key in keys]
@@ -216,7 +235,9 @@ class Runner:
         found = self.store.current(stage)
         if found is None:
             order = ["ingest", "entities", "stance", "link"]
-            raise UsageError(f"{self.store.outputs}: stage {stage!r} has not run here: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(order)})")
+            raise UsageError(
+                f"{self.store.outputs}: stage {stage!r} has not run here: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(order)})"
+            )
         return found
 
     @contextmanager

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pipeline.config import Config
+from pipeline.encoder import SHA256
 from pipeline.entities.stage import Entities
 from pipeline.errors import UsageError
 from pipeline.ids import fingerprint
 from pipeline.linking.stage import Linking
 from pipeline.models import revision
-from pipeline.encoder import SHA256
 from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
 CODE_VERSIONS = {"ingest": 1, "entities": 1, "stance": 1, "linking": 1}
-SHARD_STAGES: tuple[type[Stage], ...] = (Entities, Stance)
+SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
 
@@ -22,7 +22,7 @@ def stage_named(name: str, config: Config) -> Stage:
     """A stage that works on one shard, with its models loaded."""
     for stage in SHARD_STAGES:
         if stage.name == name:
-            return stage(config)  # type: ignore[call-arg]
+            return stage(config)
     raise UsageError(f"no stage {name!r}; there are {', '.join(STAGES)}")
 
 
@@ -38,4 +38,4 @@ def fingerprint_of(name: str, config: Config) -> str:
     return fingerprint(code, config.ingest, config.topics)
 
 
-__all__ = ["Entities", "Linking", "STAGES", "SHARD_STAGES", "Stance", "fingerprint_of", "stage_named"]
+__all__ = ["SHARD_STAGES", "STAGES", "Entities", "Linking", "Stance", "fingerprint_of", "stage_named"]

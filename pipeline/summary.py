@@ -16,10 +16,14 @@ WIDTH = 100
 def summarize(ledger: Ledger) -> str:
     """Who asserted what, by topic and stance, and the strongest oppositions."""
     data = ledger.assertions().to_pandas()
+    if ledger.tables()["articles"] == 0:
+        return "No articles were found in the corpus."
     if data.empty:
         return "No claims about the configured topics were found."
     lines = [f"{data['claim_id'].nunique()} claims about {data['topic'].nunique()} topics in {data['article_id'].nunique()} articles", ""]
-    counts = data.pivot_table(index="topic", columns="stance", values="claim_id", aggfunc="count", fill_value=0).reindex(columns=list(STANCES), fill_value=0)
+    counts = data.pivot_table(index="topic", columns="stance", values="claim_id", aggfunc="count", fill_value=0).reindex(
+        columns=list(STANCES), fill_value=0
+    )
     lines.append(f"{'topic':<16}" + "".join(f"{s:>10}" for s in STANCES) + "   who claims most")
     for topic, row in counts.iterrows():
         top = data[data["topic"] == topic]["claimer_name"].value_counts().head(3)
@@ -49,7 +53,9 @@ def _opposed(ledger: Ledger, most: int = 4) -> list[str]:
 
 def show_article(ledger: Ledger, article: dict, claims: pd.DataFrame) -> str:
     """One article's claims, in the order of the text."""
-    head = " | ".join(str(v) for v in (article["publisher"], article["published"] and article["published"].date(), article["article_id"]) if v)
+    head = " | ".join(
+        str(v) for v in (article["publisher"], article["published"] and article["published"].date(), article["article_id"]) if v
+    )
     lines = [article["title"] or "(no title)", head, ""]
     for claim_id, rows in claims.groupby("claim_id", sort=False):
         first = rows.iloc[0]
@@ -57,8 +63,16 @@ def show_article(ledger: Ledger, article: dict, claims: pd.DataFrame) -> str:
         cue = first["cue_text"] if isinstance(first["cue_text"], str) else "-"
         denies = " denies" if first["polarity"] == "denies" else ""
         lines += _wrapped(f"{name} ({cue}){denies}: {first['content']}", "")
-        topics = [f"{r.topic}: {r.stance} ({max(r.p_favor, r.p_against, r.p_neutral):.2f}), imposed by {r.imposer or '-'}" for r in rows.itertuples() if isinstance(r.topic, str)]
-        lines.append("    " + ("; ".join(topics) if topics else "about none of the topics") + f"  [{first['form']}, score {first['score']:.2f}, {claim_id}]")
+        topics = [
+            f"{r.topic}: {r.stance} ({max(r.p_favor, r.p_against, r.p_neutral):.2f}), imposed by {r.imposer or '-'}"
+            for r in rows.itertuples()
+            if isinstance(r.topic, str)
+        ]
+        lines.append(
+            "    "
+            + ("; ".join(topics) if topics else "about none of the topics")
+            + f"  [{first['form']}, score {first['score']:.2f}, {claim_id}]"
+        )
     if claims.empty:
         lines.append("No claims: the article names none of the topics, repeats another one, or attributes nothing.")
     return "\n".join(lines)

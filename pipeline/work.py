@@ -65,7 +65,9 @@ def _one_by_one(stage: Stage, shard: Mapping[str, pa.Table], cause: Exception) -
             parts.append(stage({name: _of_article(data, article["article_id"]) for name, data in shard.items()}))
         except Exception as error:
             detail = f"{article['article_id']}: {type(error).__name__}: {error}"
-            rejects.append({"source": article["source"], "record": article["article_id"], "stage": stage.name, "reason": "failed", "detail": detail})
+            rejects.append(
+                {"source": article["source"], "record": article["article_id"], "stage": stage.name, "reason": "failed", "detail": detail}
+            )
     if not parts:
         raise cause
     made = {table.name: pa.concat_tables([p[table.name] for p in parts]) for table in stage.writes}

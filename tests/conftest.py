@@ -27,7 +27,7 @@ ARTICLES = [
         "published": "2026-03-15",
         "text": (
             "The White House said it would raise the tariff on imported steel to 40 percent. Mill owner Odile Strand welcomed the duty, calling it "
-            "\"the first honest price in years\". Farm groups oppose the tariff. According to economist Ravi Menon, it will cost each household 300 dollars a year."
+            '"the first honest price in years". Farm groups oppose the tariff. According to economist Ravi Menon, it will cost each household 300 dollars a year.'
         ),
     },
     {

@@ -16,7 +16,9 @@ from pipeline.reader.read import AttributionSpan, EntitySpan, Reading
 RESOLVER = Resolver(load_knowledge_base())
 
 
-def claimer(text: str, source: str, people: tuple[str, ...] = (), organisations: tuple[str, ...] = (), places: tuple[str, ...] = ()) -> str | None:
+def claimer(
+    text: str, source: str, people: tuple[str, ...] = (), organisations: tuple[str, ...] = (), places: tuple[str, ...] = ()
+) -> str | None:
     """Name of the claimer whose mention is the last occurrence of ``source``."""
     mentions = []
     for kind, names in (("PERSON", people), ("ORG", organisations), ("LOC", places)):
@@ -25,7 +27,11 @@ def claimer(text: str, source: str, people: tuple[str, ...] = (), organisations:
             while at >= 0:
                 mentions.append(EntitySpan(at, at + len(name), kind, 1.0))
                 at = text.find(name, at + len(name))
-    kept = [m for m in mentions if not any(o is not m and o.start <= m.start and m.end <= o.end and (o.end - o.start) > (m.end - m.start) for o in mentions)]
+    kept = [
+        m
+        for m in mentions
+        if not any(o is not m and o.start <= m.start and m.end <= o.end and (o.end - o.start) > (m.end - m.start) for o in mentions)
+    ]
     start = text.rindex(source)
     attribution = AttributionSpan(((0, 1),), None, (start, start + len(source)), 1.0)
     resolution = RESOLVER.resolve(ArticleFacts("a1", text), Reading(tuple(sorted(kept, key=lambda m: m.start)), (attribution,)))
@@ -39,13 +45,28 @@ def claimer(text: str, source: str, people: tuple[str, ...] = (), organisations:
         ("Ana Reyes came. Reyes said no.", "Reyes", {"people": ("Ana Reyes", "Reyes")}, "Ana Reyes"),
         ("Ana Reyes came. She said no.", "She", {"people": ("Ana Reyes",)}, "Ana Reyes"),
         ("Mr. Tom Hale met Ms. Ana Reyes. He said no.", "He", {"people": ("Tom Hale", "Ana Reyes")}, "Tom Hale"),
-        ("Farm minister Ana Reyes met grocer Tom Hale. The minister said no.", "The minister", {"people": ("Ana Reyes", "Tom Hale")}, "Ana Reyes"),
+        (
+            "Farm minister Ana Reyes met grocer Tom Hale. The minister said no.",
+            "The minister",
+            {"people": ("Ana Reyes", "Tom Hale")},
+            "Ana Reyes",
+        ),
         ("Senator Ana Reyes said no.", "Senator Ana Reyes", {"people": ("Ana Reyes",)}, "Ana Reyes"),
         ("Beijing said no.", "Beijing", {"places": ("Beijing",)}, "Government of China"),
         ("The Chinese government said no.", "The Chinese government", {}, "Government of China"),
-        ("China and the United States agreed.", "China and the United States", {"places": ("China", "United States")}, "Governments of China and the United States"),
+        (
+            "China and the United States agreed.",
+            "China and the United States",
+            {"places": ("China", "United States")},
+            "Governments of China and the United States",
+        ),
         ("MOFCOM said no.", "MOFCOM", {"organisations": ("MOFCOM",)}, "Ministry of Commerce of China"),
-        ("The Port Traders League (PTL) met. The PTL said no.", "PTL", {"organisations": ("Port Traders League", "PTL")}, "Port Traders League"),
+        (
+            "The Port Traders League (PTL) met. The PTL said no.",
+            "PTL",
+            {"organisations": ("Port Traders League", "PTL")},
+            "Port Traders League",
+        ),
         ("U.S. farm groups said no.", "U.S. farm groups", {}, "U.S. farm groups"),
         ("A senior official at the ministry said no.", "A senior official", {}, "a senior official at the ministry"),
         ("It rained. He said no.", "He", {}, None),

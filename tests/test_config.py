@@ -17,11 +17,25 @@ def test_everything_has_a_default() -> None:
 
 
 def test_all_errors_are_told_at_once() -> None:
-    wrong = {"linkin": {}, "stance": {"min_relevance": 2, "modle": "x"}, "run": {"workers": 0, "engine": "spark"}, "topics": {"Chips!": {"core": ["("]}}}
+    wrong = {
+        "linkin": {},
+        "stance": {"min_relevance": 2, "modle": "x"},
+        "run": {"workers": 0, "engine": "spark"},
+        "topics": {"Chips!": {"core": ["("]}},
+    }
     with pytest.raises(ConfigError) as caught:
         parse_config(wrong)
     message = str(caught.value)
-    for part in ("[linkin]", "did you mean 'linking'", "stance.min_relevance", "stance.modle", "run.workers", "local, ray", "topics.Chips!", "regular expression"):
+    for part in (
+        "[linkin]",
+        "did you mean 'linking'",
+        "stance.min_relevance",
+        "stance.modle",
+        "run.workers",
+        "local, ray",
+        "topics.Chips!",
+        "regular expression",
+    ):
         assert part in message
 
 

@@ -28,8 +28,14 @@ def test_matching_is_one_to_one_and_best_first() -> None:
 
 
 def test_attribution_scores() -> None:
-    gold = [AttributionSpans((span("the duty stays"),), (span("said"),), (span("Reyes"),)), AttributionSpans((span("it ends"),), (span("denied"),), (span("Okonjo"),))]
-    predicted = [AttributionSpans((span("duty stays"),), (span("said"),), (span("Reyes"),)), AttributionSpans((span("it ends"),), (span("denied that"),), ())]
+    gold = [
+        AttributionSpans((span("the duty stays"),), (span("said"),), (span("Reyes"),)),
+        AttributionSpans((span("it ends"),), (span("denied"),), (span("Okonjo"),)),
+    ]
+    predicted = [
+        AttributionSpans((span("duty stays"),), (span("said"),), (span("Reyes"),)),
+        AttributionSpans((span("it ends"),), (span("denied that"),), ()),
+    ]
     scores = score_attributions([(TEXT, gold, predicted)])
     assert scores.exact["content"] == Counts(1, 2, 2)
     assert scores.exact["cue"] == Counts(1, 2, 2)
@@ -42,12 +48,24 @@ GOLD_CLAIM = {
     "content": [list(span("the duty stays"))], "claimer": list(span("Reyes")), "cue": list(span("said")), "claimer_name": "Ana Reyes", "form": "indirect",
     "topics": ["tariffs"], "polarity": "affirms", "stance": {"tariffs": "favor"}, "imposer": {"tariffs": "US"}, "proposition": "p",
 }  # fmt: skip
-FOUND = {"content_spans": [span("duty stays")], "claimer_name": "the Ana Reyes", "form": "indirect", "polarity": "affirms", "stances": {"tariffs": ("favor", "US")}}
+FOUND = {
+    "content_spans": [span("duty stays")],
+    "claimer_name": "the Ana Reyes",
+    "form": "indirect",
+    "polarity": "affirms",
+    "stances": {"tariffs": ("favor", "US")},
+}
 
 
 @pytest.mark.parametrize(
     ("change", "ledger"),
-    [({}, 1), ({"claimer_name": "Reyes"}, 0), ({"stances": {"tariffs": ("against", "US")}}, 0), ({"stances": {"tariffs": ("favor", "US"), "visas": ("favor", None)}}, 0), ({"stances": {}}, 0)],
+    [
+        ({}, 1),
+        ({"claimer_name": "Reyes"}, 0),
+        ({"stances": {"tariffs": ("against", "US")}}, 0),
+        ({"stances": {"tariffs": ("favor", "US"), "visas": ("favor", None)}}, 0),
+        ({"stances": {}}, 0),
+    ],
 )
 def test_ledger_needs_everything_right(change: dict, ledger: int) -> None:
     gold = [{"article_id": "a", "text": TEXT, "claims": [GOLD_CLAIM]}]
@@ -68,7 +86,10 @@ def test_names_are_normalised() -> None:
 
 
 def test_macro_f1_by_label() -> None:
-    assert f1_by_label([("favor", "favor"), ("favor", "neutral"), ("neutral", "neutral")]) == {"favor": pytest.approx(2 / 3), "neutral": pytest.approx(2 / 3)}
+    assert f1_by_label([("favor", "favor"), ("favor", "neutral"), ("neutral", "neutral")]) == {
+        "favor": pytest.approx(2 / 3),
+        "neutral": pytest.approx(2 / 3),
+    }
 
 
 def test_b_cubed_of_the_textbook_case() -> None:

@@ -49,7 +49,9 @@ def _warc(path: Path) -> None:
         writer = WARCWriter(file, gzip=path.suffix == ".gz")
         for content_type, body in (("text/html; charset=utf-8", PAGE.encode()), ("image/png", b"\x89PNG")):
             headers = StatusAndHeaders("200 OK", [("Content-Type", content_type)], protocol="HTTP/1.1")
-            writer.write_record(writer.create_warc_record("https://port.example/1", "response", payload=io.BytesIO(body), http_headers=headers))
+            writer.write_record(
+                writer.create_warc_record("https://port.example/1", "response", payload=io.BytesIO(body), http_headers=headers)
+            )
 
 
 def _write(path: Path) -> None:
@@ -69,12 +71,16 @@ def _write(path: Path) -> None:
     elif name.endswith((".warc", ".warc.gz")):
         _warc(path)
     elif name.endswith(".xml"):
-        path.write_text(f"<?xml version='1.0'?><rss version='2.0'><channel><title>Port News</title><item><title>Tariff stays</title><pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate><description>{TEXT}</description></item></channel></rss>")
+        path.write_text(
+            f"<?xml version='1.0'?><rss version='2.0'><channel><title>Port News</title><item><title>Tariff stays</title><pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate><description>{TEXT}</description></item></channel></rss>"
+        )
     else:
         path.write_text(f"Tariff stays\n\nLONDON, February 3, 2026 - {TEXT}\n")
 
 
-@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.parquet", "a.html", "a.htm", "a.warc", "a.warc.gz", "a.xml", "a.txt", "a.md"])
+@pytest.mark.parametrize(
+    "name", ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.parquet", "a.html", "a.htm", "a.warc", "a.warc.gz", "a.xml", "a.txt", "a.md"]
+)
 def test_every_format_gives_its_article(tmp_path: Path, name: str) -> None:
     _write(tmp_path / name)
     articles, rejects, _ = ingest(tmp_path)
@@ -114,7 +120,18 @@ def test_structured_text_is_kept_byte_for_byte(tmp_path_factory: pytest.TempPath
 
 def test_one_bad_line_loses_nothing_else(tmp_path: Path) -> None:
     good = json.dumps({"text": TEXT})
-    (tmp_path / "a.jsonl").write_text("\n".join([good, '{"text": "cut off', json.dumps({"title": "no text"}), "[1]", json.dumps({"text": 7}), json.dumps({"text": TEXT + " Again."})]))
+    (tmp_path / "a.jsonl").write_text(
+        "\n".join(
+            [
+                good,
+                '{"text": "cut off',
+                json.dumps({"title": "no text"}),
+                "[1]",
+                json.dumps({"text": 7}),
+                json.dumps({"text": TEXT + " Again."}),
+            ]
+        )
+    )
     articles, rejects, records = ingest(tmp_path)
     assert len(articles) == 2
     assert [r["reason"] for r in rejects] == ["bad_json", "missing_text", "bad_record", "bad_record"]
@@ -129,7 +146,13 @@ def test_one_bad_line_loses_nothing_else(tmp_path: Path) -> None:
         ("corrupt.jsonl.gz", gzip.compress(b'{"text": "x"}' * 2000)[:60], "bad_archive"),
         ("corrupt.txt.zst", b"no zstandard at all", "bad_archive"),
         ("chinese.txt", ("商务部新闻发言人周五表示，稀土出口许可制度不是禁令。" * 20).encode(), "language"),
-        ("german.txt", ("Die Regierung sagte am Freitag, dass der Zoll auf Stahl bleiben werde, und die Händler waren damit nicht zufrieden. " * 5).encode(), "language"),
+        (
+            "german.txt",
+            (
+                "Die Regierung sagte am Freitag, dass der Zoll auf Stahl bleiben werde, und die Händler waren damit nicht zufrieden. " * 5
+            ).encode(),
+            "language",
+        ),
         ("broken.json", b'{"text": ', "bad_json"),
         ("deep.json", b"[" * 100_000, "bad_json"),
         ("deep.html", b"<div>" * 50_000, "bad_markup"),
@@ -204,12 +227,20 @@ def test_a_file_that_is_added_changes_one_unit(tmp_path: Path) -> None:
     assert len(after - before) == 1
 
 
-WIRE = " ".join(f"Sentence number {i} of the wire story says that tariffs on item {i * 7} go up by {i} percent next month." for i in range(12))
+WIRE = " ".join(
+    f"Sentence number {i} of the wire story says that tariffs on item {i * 7} go up by {i} percent next month." for i in range(12)
+)
 
 
 @pytest.mark.parametrize(
     ("other", "duplicate"),
-    [(WIRE.upper(), True), (WIRE + " More to come.", True), (WIRE.rsplit(".", 2)[0], True), (WIRE.replace("tariffs", "quotas").replace("says", "denies").replace("item", "lot"), False), (TEXT, False)],
+    [
+        (WIRE.upper(), True),
+        (WIRE + " More to come.", True),
+        (WIRE.rsplit(".", 2)[0], True),
+        (WIRE.replace("tariffs", "quotas").replace("says", "denies").replace("item", "lot"), False),
+        (TEXT, False),
+    ],
 )
 def test_near_duplicates(other: str, duplicate: bool) -> None:
     first = Signature("b", None, None, text_hash(WIRE), minhash(WIRE))
@@ -221,7 +252,15 @@ def test_near_duplicates(other: str, duplicate: bool) -> None:
 
 @pytest.mark.parametrize(
     ("given", "day"),
-    [("2026-03-14T08:00:00Z", "2026-03-14"), ("Sat, 14 Mar 2026 23:30:00 -0500", "2026-03-15"), ("March 14, 2026", "2026-03-14"), ("14 Sept. 2026", "2026-09-14"), ("1773446400", "2026-03-14"), ("2015", None), ("soon", None)],
+    [
+        ("2026-03-14T08:00:00Z", "2026-03-14"),
+        ("Sat, 14 Mar 2026 23:30:00 -0500", "2026-03-15"),
+        ("March 14, 2026", "2026-03-14"),
+        ("14 Sept. 2026", "2026-09-14"),
+        ("1773446400", "2026-03-14"),
+        ("2015", None),
+        ("soon", None),
+    ],
 )
 def test_dates(given: str, day: str | None) -> None:
     found = parse_date(given)

@@ -42,7 +42,12 @@ def test_trimming_stays_inside_and_is_idempotent(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "content"),
-    [("“We wait,” he said", "We wait"), ("they buy from the U.S.", "they buy from the U.S."), ("it ended.", "it ended"), ("“A ‘deal’”", "A ‘deal")],
+    [
+        ("“We wait,” he said", "We wait"),
+        ("they buy from the U.S.", "they buy from the U.S."),
+        ("it ended.", "it ended"),
+        ("“A ‘deal’”", "A ‘deal"),
+    ],
 )
 def test_trimming_follows_the_guidelines(text: str, content: str) -> None:
     stop = text.index(" he said") if " he said" in text else len(text)

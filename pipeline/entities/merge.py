@@ -16,7 +16,9 @@ def merge_entities(parts: Sequence[pa.Table]) -> pa.Table:
     The result does not depend on the order of the parts.
     """
     merged: dict[str, dict[str, Any]] = {}
-    rows = sorted((row for part in parts for row in part.to_pylist()), key=lambda r: (r["entity_id"], str(r["country"]), str(r["role"]), r["aliases"]))
+    rows = sorted(
+        (row for part in parts for row in part.to_pylist()), key=lambda r: (r["entity_id"], str(r["country"]), str(r["role"]), r["aliases"])
+    )
     for row in rows:
         kept = merged.setdefault(row["entity_id"], row)
         kept["aliases"] = sorted({*kept["aliases"], *row["aliases"]})

@@ -51,7 +51,9 @@ class Entities:
 
 def _facts(article: dict[str, Any]) -> ArticleFacts:
     published = article["published"]
-    return ArticleFacts(article["article_id"], article["text"], article["title"], article["publisher"], published.date() if published else None)
+    return ArticleFacts(
+        article["article_id"], article["text"], article["title"], article["publisher"], published.date() if published else None
+    )
 
 
 def mention_rows(article: dict[str, Any], spans: Sequence[EntitySpan], resolution: Resolution) -> list[dict[str, Any]]:

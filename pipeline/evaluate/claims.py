@@ -44,7 +44,9 @@ class ClaimScores:
         }  # fmt: skip
 
 
-def score_claims(gold: Sequence[Mapping[str, Any]], predicted: Mapping[str, Sequence[Mapping[str, Any]]], topics: Sequence[str]) -> ClaimScores:
+def score_claims(
+    gold: Sequence[Mapping[str, Any]], predicted: Mapping[str, Sequence[Mapping[str, Any]]], topics: Sequence[str]
+) -> ClaimScores:
     """Score gold articles against predicted claims by article id.
 
     A predicted claim has ``content_spans`` [(start, end)], ``claimer_name``, ``form``, ``polarity`` and ``stances``

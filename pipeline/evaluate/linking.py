@@ -28,7 +28,9 @@ def same_pairs(gold: Mapping[str, str], predicted: Mapping[str, str]) -> Counts:
 def opposed_pairs(proposition_of: Mapping[str, str], oppositions: Iterable[Iterable[str]], predicted: Iterable[tuple[str, str]]) -> Counts:
     """Pairs of claims whose gold propositions are opposed, against predicted pairs of the same claims."""
     opposed = {frozenset(pair) for pair in oppositions}
-    wanted = {frozenset(p) for p in combinations(sorted(proposition_of), 2) if frozenset((proposition_of[p[0]], proposition_of[p[1]])) in opposed}
+    wanted = {
+        frozenset(p) for p in combinations(sorted(proposition_of), 2) if frozenset((proposition_of[p[0]], proposition_of[p[1]])) in opposed
+    }
     given = {frozenset(pair) for pair in predicted if all(item in proposition_of for item in pair)}
     return Counts(len(wanted & given), len(given), len(wanted))
 

@@ -76,26 +76,40 @@ def _claims_by_article(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
 def _attributions(records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, float]:
     articles = []
     for record in records:
-        gold = [AttributionSpans(*(tuple((s, e) for s, e in a[part]) for part in ("content", "cue", "source"))) for a in record["attributions"] if a["content"]]
+        gold = [
+            AttributionSpans(*(tuple((s, e) for s, e in a[part]) for part in ("content", "cue", "source")))
+            for a in record["attributions"]
+            if a["content"]
+        ]
         predicted = [AttributionSpans(tuple(c["content_spans"]), _one(c, "cue"), _one(c, "claimer")) for c in claims.get(_id(record), ())]
         articles.append((record["text"], gold, predicted))
     scores = score_attributions(articles)
     found = {f"exact_{part}_{kind}": getattr(scores.exact[part], kind) for part in PARTS for kind in ("precision", "recall", "f1")}
     found |= {f"token_{part}_f1": scores.token[part].f1 for part in PARTS}
-    return {**found, "whole_precision": scores.whole.precision, "whole_recall": scores.whole.recall, "whole_f1": scores.whole.f1, "whole_exact_source_f1": scores.whole_exact_source.f1}
+    return {
+        **found,
+        "whole_precision": scores.whole.precision,
+        "whole_recall": scores.whole.recall,
+        "whole_f1": scores.whole.f1,
+        "whole_exact_source_f1": scores.whole_exact_source.f1,
+    }
 
 
 def _one(claim: Mapping[str, Any], name: str) -> tuple[tuple[int, int], ...]:
     return ((claim[f"{name}_start"], claim[f"{name}_end"]),) if claim[f"{name}_start"] is not None else ()
 
 
-def _claims(records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]], ledger: Ledger, path: Path) -> dict[str, float]:
+def _claims(
+    records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]], ledger: Ledger, path: Path
+) -> dict[str, float]:
     configured = sorted({t for c in claims.values() for claim in c for t in claim["stances"]} | {"tariffs", "rare_earths", "visas"})
     scores = score_claims(records, claims, configured).summary()
     return {**scores, **_links(records, claims, ledger, path)}
 
 
-def _links(records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]], ledger: Ledger, path: Path) -> dict[str, float]:
+def _links(
+    records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]], ledger: Ledger, path: Path
+) -> dict[str, float]:
     """B-cubed over gold claims: one that was not found is a cluster of its own."""
     cluster = dict(ledger.table("propositions").select(["claim_id", "proposition_id"]).to_pandas().itertuples(index=False))
     gold_of: dict[str, str] = {}
@@ -113,7 +127,14 @@ def _links(records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[M
                 gold_of[claim_id] = claim["proposition"]
     precision, recall, f1 = b_cubed(gold_labels, predicted_labels)
     same = same_pairs(gold_of, {c: cluster.get(c, c) for c in gold_of})
-    found = {"b_cubed_precision": precision, "b_cubed_recall": recall, "b_cubed_f1": f1, "same_precision": same.precision, "same_recall": same.recall, "same_f1": same.f1}
+    found = {
+        "b_cubed_precision": precision,
+        "b_cubed_recall": recall,
+        "b_cubed_f1": f1,
+        "same_precision": same.precision,
+        "same_recall": same.recall,
+        "same_f1": same.f1,
+    }
     oppositions = path.parent / "oppositions.json"
     if oppositions.is_file():
         links = ledger.table("links").to_pandas()

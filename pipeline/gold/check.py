@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
@@ -29,7 +30,9 @@ def check_event(event: Event) -> list[str]:
         if article.article_id in seen:
             problems.append(f"{article.article_id}: article id is used twice")
         seen.add(article.article_id)
-        problems += [f"{article.article_id}: no {name!r}" for name in ("outlet", "style", "published", "title") if not article.meta.get(name)]
+        problems += [
+            f"{article.article_id}: no {name!r}" for name in ("outlet", "style", "published", "title") if not article.meta.get(name)
+        ]
         problems += check_claims(article.article_id, article.text, article.claims, set(event.propositions))
     return problems
 
@@ -44,7 +47,9 @@ def check_claims(article_id: str, text: str, claims: list[dict[str, Any]], propo
 
 
 def _check_claim(text: str, claim: dict[str, Any], propositions: set[str] | None) -> list[str]:
-    problems = [f"field {name!r} is missing" for name in ("content", "claimer", "cue", "claimer_name", "topics", "stance") if name not in claim]
+    problems = [
+        f"field {name!r} is missing" for name in ("content", "claimer", "cue", "claimer_name", "topics", "stance") if name not in claim
+    ]
     if problems:
         return problems
     spans = [("content", s) for s in claim["content"]]
@@ -62,7 +67,7 @@ def _check_claim(text: str, claim: dict[str, Any], propositions: set[str] | None
         if text[start] in ALL_MARKS:
             problems.append(f"content {text[start:end][:50]!r} begins with a quotation mark")
     ordered = sorted(claim["content"])
-    problems += ["content spans overlap" for a, b in zip(ordered, ordered[1:], strict=False) if b[0] < a[1]]
+    problems += ["content spans overlap" for a, b in itertools.pairwise(ordered) if b[0] < a[1]]
     cue = claim["cue"] and text[slice(*claim["cue"])]
     if cue and (len(cue) > LONGEST_CUE or _AUXILIARY.match(cue)):
         problems.append(f"cue {cue!r}: leave auxiliaries and 'that' out, keep it short")

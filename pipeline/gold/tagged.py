@@ -61,7 +61,7 @@ def read_event(path: Path) -> Event:
 
 def _sections(lines: list[str]) -> Iterator[tuple[int, int]]:
     starts = [i for i, line in enumerate(lines) if line.startswith("=== ")]
-    yield from zip(starts, starts[1:] + [len(lines)], strict=True)
+    yield from zip(starts, [*starts[1:], len(lines)], strict=True)
 
 
 def _read_head(event: Event, lines: list[str], number: int) -> None:
@@ -148,7 +148,7 @@ def _read_claim(event: Event, article: Article, line: str, spans: dict[tuple[str
     claim["proposition"] = None if fields[3] == "-" else fields[3]
     for extra in fields[4:]:
         key, _, value = extra.partition("=")
-        if key == "polarity" and value in POLARITIES or key == "form" and value in FORMS:
+        if (key == "polarity" and value in POLARITIES) or (key == "form" and value in FORMS):
             claim[key] = value
         else:
             event.problems.append(f"{where}: {extra!r} is not polarity=affirms|denies or form=direct|indirect|mixed")

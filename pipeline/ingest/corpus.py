@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.ids import fingerprint
-from pipeline.ingest.discover import Unit, find_inputs, group_inputs
+from pipeline.ingest.discover import STANDARD_INPUT, Unit, find_inputs, group_inputs
 from pipeline.ingest.duplicates import Repeats, Signature, find_repeats
 from pipeline.ingest.records import Reject
 from pipeline.ingest.stage import IngestSettings, ingest_unit, reject_row, settings_of
@@ -81,15 +83,29 @@ class CorpusPlan:
         store.sweep(ARTICLE_PARTS, shards)
         store.sweep(OTHER_REJECTS, [key])
         total = records + len(self.refused)
-        counts = {"records": total, "articles": len(signatures), "duplicates": len(repeats.duplicate_of), "rejects": total - len(signatures)}
+        counts = {
+            "records": total,
+            "articles": len(signatures),
+            "duplicates": len(repeats.duplicate_of),
+            "rejects": total - len(signatures),
+        }
         return {"shards": shards, "rejects": rejects, "counts": counts}
 
 
-def plan_corpus(corpus: Sequence[str], version: str) -> CorpusPlan:
+def plan_corpus(corpus: Sequence[str], version: str, store: Store) -> CorpusPlan:
     """Find and group the files of a corpus. Raises UsageError for a path that does not exist."""
-    files, unsupported = find_inputs(corpus)
+    spooled = _spool_standard_input(store) if STANDARD_INPUT in corpus else None
+    files, unsupported = find_inputs(corpus, spooled)
     units, unreadable = group_inputs(files)
     return CorpusPlan(tuple(units), (*unsupported, *unreadable), version)
+
+
+def _spool_standard_input(store: Store) -> Path:
+    """Keep standard input in a file, so that it can be hashed and, by any worker, read."""
+    path = store.state / "tmp" / "stdin.jsonl"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
 
 
 def _signatures(store: Store, names: Sequence[str]) -> tuple[dict[str, Signature], dict[str, set[str]]]:
@@ -128,7 +144,14 @@ def _clash_rejects(store: Store, clashes: dict[str, set[str]]) -> list[Reject]:
     for name, ids in sorted(clashes.items()):
         for row in store.get(PARTS, name, "articles", ["article_id", "source"]).to_pylist():
             if row["article_id"] in ids:
-                rejects.append(Reject(row["source"], row["article_id"], "duplicate_id", f"id {row['article_id']!r} is that of another article of the corpus"))
+                rejects.append(
+                    Reject(
+                        row["source"],
+                        row["article_id"],
+                        "duplicate_id",
+                        f"id {row['article_id']!r} is that of another article of the corpus",
+                    )
+                )
     return rejects
 
 

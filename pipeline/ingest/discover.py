@@ -41,26 +41,29 @@ class Unit:
     files: tuple[InputFile, ...]
 
 
-def find_inputs(corpus: Sequence[str]) -> tuple[list[InputFile], list[Reject]]:
-    """Files of the corpus, sorted by name, and files of no known format. Raises UsageError for a path that does not exist."""
+def find_inputs(corpus: Sequence[str], standard_input: Path | None = None) -> tuple[list[InputFile], list[Reject]]:
+    """Files of the corpus, sorted by name, and files of no known format. ``standard_input`` holds what came for ``-``.
+
+    Raises UsageError for a path that does not exist.
+    """
     missing = [c for c in corpus if c != STANDARD_INPUT and not os.path.lexists(c)]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     files: dict[str, InputFile] = {}
     rejects: list[Reject] = []
-    for path, name in _walk(corpus):
+    for path, name in _walk([c for c in corpus if c != STANDARD_INPUT]):
         kind, compression = format_of(name)
-        if path == STANDARD_INPUT:
-            kind, compression = "jsonl", ""
         if not kind:
             rejects.append(Reject(name, None, "unsupported", f"unknown format; known are {', '.join(FORMATS)}, each also .gz or .zst"))
             continue
         try:
-            size = 0 if path == STANDARD_INPUT else os.stat(path).st_size
+            size = os.stat(path).st_size
         except OSError as error:
             rejects.append(Reject(name, None, "unreadable", str(error.strerror)))
             continue
         files[path] = InputFile(path, name, kind, compression, size)
+    if standard_input is not None:
+        files[STANDARD_INPUT] = InputFile(str(standard_input), "stdin", "jsonl", "", standard_input.stat().st_size)
     return sorted(files.values(), key=lambda f: (f.name, f.path)), rejects
 
 
@@ -76,9 +79,6 @@ def format_of(name: str) -> tuple[str, str]:
 def _walk(corpus: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(path, name in tables) of every file; names in a folder are relative to it, so that a moved corpus keeps its names."""
     for given in corpus:
-        if given == STANDARD_INPUT:
-            yield STANDARD_INPUT, "stdin"
-            continue
         root = Path(given)
         if not root.is_dir():
             yield given, root.name
@@ -111,7 +111,7 @@ def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
         except OSError as error:
             rejects.append(Reject(file.name, None, "unreadable", str(error.strerror or error)))
             continue
-        if file.size >= BIG_FILE or file.path == STANDARD_INPUT:
+        if file.size >= BIG_FILE:
             units.append(Unit(fingerprint([(file.name, digest)]), (file,)))
             continue
         group.append((file, digest))

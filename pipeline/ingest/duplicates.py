@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -89,7 +90,7 @@ def _revisions(ordered: Sequence[Signature]) -> dict[str, str]:
             versions[signature.url].append(signature)
     revision_of = {}
     for found in versions.values():
-        for earlier, later in zip(found, found[1:], strict=False):
+        for earlier, later in itertools.pairwise(found):
             if earlier.text_hash != later.text_hash:
                 revision_of[later.article_id] = earlier.article_id
     return revision_of

@@ -16,7 +16,9 @@ _CONFIG.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
 _DEEPEST = 2000  # nested elements; deeper pages only serve to exhaust a parser
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _OPENING = re.compile(rb"<(?!/|!|\?)[a-zA-Z]")
-_CLOSING = re.compile(rb"</[a-zA-Z]|/>|<(?:br|img|meta|link|input|hr|source|area|base|col|embed|track|wbr|p|li|td|tr|dt|dd|option)\b", re.IGNORECASE)
+_CLOSING = re.compile(
+    rb"</[a-zA-Z]|/>|<(?:br|img|meta|link|input|hr|source|area|base|col|embed|track|wbr|p|li|td|tr|dt|dd|option)\b", re.IGNORECASE
+)
 
 
 def page_record(data: bytes, source: str, record: str, url: str | None) -> RawRecord:
@@ -27,13 +29,30 @@ def page_record(data: bytes, source: str, record: str, url: str | None) -> RawRe
     if tree is None:
         raise RejectedInput("bad_markup", "not a page of HTML")
     document = trafilatura.bare_extraction(
-        tree, url=url, include_comments=False, include_tables=False, include_images=False, deduplicate=False, with_metadata=True, config=_CONFIG, favor_precision=True,
+        tree,
+        url=url,
+        include_comments=False,
+        include_tables=False,
+        include_images=False,
+        deduplicate=False,
+        with_metadata=True,
+        config=_CONFIG,
+        favor_precision=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    if document is None or not (document.text or "").strip():
+    if document is None or isinstance(document, dict) or not (document.text or "").strip():
         raise RejectedInput("no_main_text", "the page has no main text")
     return RawRecord(
-        source, record, _paragraphs(document.text), None, document.url or url, document.title, document.sitename or document.hostname, document.author, document.date, document.language
+        source,
+        record,
+        _paragraphs(document.text or ""),
+        None,
+        document.url or url,
+        document.title,
+        document.sitename or document.hostname,
+        document.author,
+        document.date,
+        document.language,
     )
 
 

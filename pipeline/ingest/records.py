@@ -9,7 +9,6 @@ from typing import Any
 from pipeline.config import RECORD_FIELDS
 from pipeline.errors import RejectedInput
 
-
 ALIASES: dict[str, tuple[str, ...]] = {
     "text": ("text", "body", "content", "article", "full_text", "fulltext", "article_text", "maintext", "story"),
     "id": ("id", "article_id", "doc_id", "document_id", "uuid", "guid"),
@@ -65,7 +64,7 @@ def record_from(fields: Mapping[str, Any], source: str, record: str, columns: Ma
     if not isinstance(text, str):
         raise RejectedInput("bad_record", f"text is {type(text).__name__}, not a string")
     others = {name: _string(chosen[name]) for name in RECORD_FIELDS if name != "text"}
-    return RawRecord(source, record, text, **others)
+    return RawRecord(source, record, text, **others)  # type: ignore[arg-type]
 
 
 def _given(value: Any) -> bool:

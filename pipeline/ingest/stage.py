@@ -27,7 +27,9 @@ READERS: dict[str, Reader] = {
     "text": read_text, "html": read_html, "jsonl": read_jsonl, "json": read_json, "csv": read_csv, "parquet": read_parquet, "warc": read_warc, "feed": read_feed,
 }  # fmt: skip
 PART_ROWS, PART_CHARS = 256, 2_000_000  # what one part holds at most: bounds memory and is what a resumed run redoes
-SIGNATURES = pa.schema([("article_id", pa.string()), ("published", TIMESTAMP), ("url", pa.string()), ("text_hash", pa.string()), ("minhash", pa.binary())])
+SIGNATURES = pa.schema(
+    [("article_id", pa.string()), ("published", TIMESTAMP), ("url", pa.string()), ("text_hash", pa.string()), ("minhash", pa.binary())]
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,14 @@ def article_row(record: RawRecord, settings: IngestSettings, gate: TopicGate) ->
         raise RejectedInput("too_long", f"{len(text):,} characters, more than {most:,}: split the document, or raise ingest.max_text_chars")
     if "\0" in text:
         raise RejectedInput("not_text", "the text holds NUL characters")
-    for name, value in (("text", text), ("id", record.id), ("title", record.title), ("url", record.url), ("publisher", record.publisher), ("author", record.author)):
+    for name, value in (
+        ("text", text),
+        ("id", record.id),
+        ("title", record.title),
+        ("url", record.url),
+        ("publisher", record.publisher),
+        ("author", record.author),
+    ):
         if value is not None and not _encodable(value):
             raise RejectedInput("bad_encoding", f"{name} holds lone surrogates, which no encoding can write")
     published, published_from = publication_date(record.published, text, record.source)

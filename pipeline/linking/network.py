@@ -54,7 +54,9 @@ def split_claims(tokenizer: Tokenizer, claims: Sequence[LinkClaim]) -> list[Clai
         for first, last in ranges:
             roles[max(0, first - begin) : max(0, last - begin)] = ROLE["content"]
         head = name.ids[:FACT_PIECES]
-        found.append(ClaimPieces(np.concatenate([head, pieces.ids[begin:end]]), np.concatenate([np.full(len(head), ROLE["claimer"]), roles])))
+        found.append(
+            ClaimPieces(np.concatenate([head, pieces.ids[begin:end]]), np.concatenate([np.full(len(head), ROLE["claimer"]), roles]))
+        )
     return found
 
 

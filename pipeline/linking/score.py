@@ -23,7 +23,10 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     model = BertModel(encoder_config(attention="sdpa"), add_pooling_layer=False)
     model.load_state_dict(encoder_weights())
     model.eval()
-    sequences = [sequence([(p.ids[:VECTOR_PIECES], np.zeros(min(len(p.ids), VECTOR_PIECES), dtype=np.int64))]) for p in split_pieces(load_tokenizer(), texts)]
+    sequences = [
+        sequence([(p.ids[:VECTOR_PIECES], np.zeros(min(len(p.ids), VECTOR_PIECES), dtype=np.int64))])
+        for p in split_pieces(load_tokenizer(), texts)
+    ]
     vectors = np.zeros((len(texts), 384), dtype=np.float32)
     order = sorted(range(len(texts)), key=lambda i: len(sequences[i].ids))
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):

@@ -74,7 +74,13 @@ class Linking:
             have |= {ids[i]: (float(row[1]), float(row[2])) for i, row in zip(new, fresh, strict=True)}
         return [have[key] for key in ids]
 
-    def _link_rows(self, claims: Sequence[dict[str, Any]], clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], scores: Sequence[tuple[float, float]]) -> list[dict[str, Any]]:
+    def _link_rows(
+        self,
+        claims: Sequence[dict[str, Any]],
+        clusters: Sequence[Sequence[int]],
+        pairs: Sequence[tuple[int, int]],
+        scores: Sequence[tuple[float, float]],
+    ) -> list[dict[str, Any]]:
         cluster_of = {member: number for number, members in enumerate(clusters) for member in members}
         rows = []
         for (a, b), (same, opposed) in zip(pairs, scores, strict=True):
@@ -82,11 +88,21 @@ class Linking:
             relation, score = ("same", same) if together else ("opposed", opposed)
             if together or opposed >= self.config.opposed:
                 by_one = claims[a]["claimer_id"] is not None and claims[a]["claimer_id"] == claims[b]["claimer_id"]
-                rows.append({"claim_a": claims[a]["claim_id"], "claim_b": claims[b]["claim_id"], "relation": relation, "score": score, "same_claimer": by_one})
+                rows.append(
+                    {
+                        "claim_a": claims[a]["claim_id"],
+                        "claim_b": claims[b]["claim_id"],
+                        "relation": relation,
+                        "score": score,
+                        "same_claimer": by_one,
+                    }
+                )
         return rows
 
 
-def candidate_pairs(claims: Sequence[dict[str, Any]], stances: Sequence[dict[str, Any]], vectors: NDArray[np.float32], neighbours: int) -> list[tuple[int, int]]:
+def candidate_pairs(
+    claims: Sequence[dict[str, Any]], stances: Sequence[dict[str, Any]], vectors: NDArray[np.float32], neighbours: int
+) -> list[tuple[int, int]]:
     """Pairs (a < b) of claims on one topic that are among each other's nearest neighbours, sorted."""
     place = {claim["claim_id"]: i for i, claim in enumerate(claims)}
     members: dict[str, list[int]] = defaultdict(list)
@@ -123,7 +139,9 @@ def _neighbours(vectors: NDArray[np.float32], count: int) -> list[list[int]]:
     return near
 
 
-def proposition_rows(claims: Sequence[dict[str, Any]], clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], same: Sequence[float]) -> list[dict[str, Any]]:
+def proposition_rows(
+    claims: Sequence[dict[str, Any]], clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], same: Sequence[float]
+) -> list[dict[str, Any]]:
     """Rows of ``propositions``. The id comes from the earliest claim, so that it stays when later claims join."""
     closeness: dict[int, float] = defaultdict(float)
     cluster_of = {member: number for number, members in enumerate(clusters) for member in members}

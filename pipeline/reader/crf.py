@@ -12,6 +12,9 @@ class LinearChainCRF(nn.Module):
     Emissions are (batch, words, labels), labels (batch, words), masks (batch, words) true for real words and true at word 0.
     """
 
+    barrier: Tensor
+    start_barrier: Tensor
+
     def __init__(self, n_labels: int, forbidden: list[tuple[int, int]], not_first: list[int]) -> None:
         super().__init__()
         self.transitions = nn.Parameter(torch.zeros(n_labels, n_labels))

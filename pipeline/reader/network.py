@@ -33,9 +33,7 @@ class ReaderNetwork(nn.Module):
         super().__init__()
         self.encoder = BertModel(config, add_pooling_layer=False)
         width = config.hidden_size
-        self.shape, self.gap, self.quote, self.convention = (
-            _zeros(n, width) for n in (N_SHAPES, N_GAPS, N_QUOTES, len(CONVENTIONS))
-        )
+        self.shape, self.gap, self.quote, self.convention = (_zeros(n, width) for n in (N_SHAPES, N_GAPS, N_QUOTES, len(CONVENTIONS)))
         self.dropout = nn.Dropout(0.1)
         self.entities = nn.Linear(width, len(ENTITY_LABELS))
         self.anchors = nn.Sequential(nn.Linear(width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, len(ANCHOR_LABELS)))

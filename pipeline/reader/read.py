@@ -116,7 +116,12 @@ class Reader:
             probability = emission.softmax(dim=1)
             found.append(
                 [
-                    EntitySpan(int(text.starts[low]), int(text.ends[high - 1]), ENTITY_LABELS[first][2:], _mean_probability(probability, label, low, high))
+                    EntitySpan(
+                        int(text.starts[low]),
+                        int(text.ends[high - 1]),
+                        ENTITY_LABELS[first][2:],
+                        _mean_probability(probability, label, low, high),
+                    )
                     for low, high, first in _spans(label)
                 ]
             )
@@ -134,7 +139,13 @@ class Reader:
         return found
 
     def _parts(
-        self, anchors: list[_Anchor], home: list[int], placed: list[tuple[int, Window]], vectors: list[Tensor], texts: Sequence[str], encoded: list[EncodedText]
+        self,
+        anchors: list[_Anchor],
+        home: list[int],
+        placed: list[tuple[int, Window]],
+        vectors: list[Tensor],
+        texts: Sequence[str],
+        encoded: list[EncodedText],
     ) -> Iterator[tuple[_Anchor, AttributionSpan | None]]:
         for begin in range(0, len(anchors), ANCHORS_A_BATCH):
             chosen = range(begin, min(len(anchors), begin + ANCHORS_A_BATCH))
@@ -154,7 +165,9 @@ class Reader:
                 t = anchors[i].text
                 yield anchors[i], self._attribution(anchors[i], labels[n].numpy(), probability[n], offset[n], texts[t], encoded[t])
 
-    def _attribution(self, anchor: _Anchor, labels: NDArray[np.int64], probability: Tensor, offset: int, text: str, encoded: EncodedText) -> AttributionSpan | None:
+    def _attribution(
+        self, anchor: _Anchor, labels: NDArray[np.int64], probability: Tensor, offset: int, text: str, encoded: EncodedText
+    ) -> AttributionSpan | None:
         spans: dict[str, list[Span]] = {"content": [], "source": []}
         confidence = []
         for low, high, first in _spans(labels):

@@ -38,7 +38,9 @@ class StanceScores:
     imposer: Tensor
 
 
-def build_input(topic: Pieces, article: Pieces, found: Sequence[CountryMention], content: Sequence[Span], cue: Span | None, claimer: Span | None) -> StanceInput:
+def build_input(
+    topic: Pieces, article: Pieces, found: Sequence[CountryMention], content: Sequence[Span], cue: Span | None, claimer: Span | None
+) -> StanceInput:
     """The input for one claim and topic; ``topic`` is the topic's wording in pieces, ``found`` the article's countries."""
     window, roles = marked_window(article, content, cue, claimer, BEFORE, INSIDE, AFTER)
     head = topic.ids[:TOPIC_PIECES]
@@ -78,5 +80,3 @@ class StanceNetwork(nn.Module):
             lift = torch.where(flat > -9e3, flat, 0.0).view_as(lift)
         named = torch.tensor([[float(code in item.named) for code in range(lift.shape[1])] for item in inputs])
         return lift + self.named[1] * named
-
-

@@ -45,8 +45,7 @@ def entity_windows(path: Path, tokenizer: Tokenizer, misc: bool) -> list[EntityW
     texts.append(text)
     spans.append(found)
     return [
-        EntityWindow(encoded, _labels(encoded, found), misc)
-        for encoded, found in zip(encode_texts(tokenizer, texts), spans, strict=True)
+        EntityWindow(encoded, _labels(encoded, found), misc) for encoded, found in zip(encode_texts(tokenizer, texts), spans, strict=True)
     ]
 
 
@@ -64,12 +63,12 @@ def join_sentences(sentences: list[list[str]], tags: list[list[str]]) -> tuple[s
                 glue = "" if glue != "\n" else glue
             pieces += [glue, word]
             length += len(glue)
-            if tag.startswith("B-") or tag.startswith("I-") and not (spans and spans[-1][1] == length - len(glue)):
+            if tag.startswith("B-") or (tag.startswith("I-") and not (spans and spans[-1][1] == length - len(glue))):
                 spans.append((length, length + len(word), tag[2:]))
             elif tag.startswith("I-"):
                 spans[-1] = (spans[-1][0], length + len(word), spans[-1][2])
             length += len(word)
-            opening = word in _NO_SPACE_AFTER or word == '"' and not inside_quote
+            opening = word in _NO_SPACE_AFTER or (word == '"' and not inside_quote)
             inside_quote ^= word == '"'
             glue = "" if opening else " "
         inside_quote = False

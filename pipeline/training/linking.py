@@ -34,7 +34,12 @@ NLI_SETS = [
     ("nli-anli-dev", ("dev",), 1500), ("nli-averitec-dev", ("dev",), 500), ("nli-med", ("all",), 1000), ("nli-control", ("dev",), 400),
 ]  # fmt: skip
 # set, splits, examples an epoch, least score that counts as the same claim, greatest that counts as another
-SAME_SETS = [("para-mrpc", ("train",), 2500, 1.0, 0.0), ("para-stsb", ("train",), 3000, 4.2, 3.0), ("para-argkp", ("train",), 1500, 1.0, 0.0), ("para-perspectrum", ("all",), 1500, 0.8, 0.3)]
+SAME_SETS = [
+    ("para-mrpc", ("train",), 2500, 1.0, 0.0),
+    ("para-stsb", ("train",), 3000, 4.2, 3.0),
+    ("para-argkp", ("train",), 1500, 1.0, 0.0),
+    ("para-perspectrum", ("all",), 1500, 0.8, 0.3),
+]
 NEITHER, SAME, OPPOSED = range(len(RELATIONS))
 BATCH_PIECES, TEXT_PIECES = 4096, 110
 
@@ -73,7 +78,15 @@ def gold_claims(records: list[dict[str, Any]]) -> list[GoldClaim]:
             low, high = min(low, touched[0][0]), max(high, touched[-1][1])
             spans = tuple((s - low, e - low) for s, e in claim["content"])
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "")
-            found.append(GoldClaim(link, record.get("event") or record["article_id"], record["article_id"], frozenset(claim["topics"]), claim["proposition"]))
+            found.append(
+                GoldClaim(
+                    link,
+                    record.get("event") or record["article_id"],
+                    record["article_id"],
+                    frozenset(claim["topics"]),
+                    claim["proposition"],
+                )
+            )
     return found
 
 
@@ -91,7 +104,7 @@ def gold_pairs(claims: list[GoldClaim], opposed: set[frozenset[str]], rng: rando
                 pairs[relation].append((a, b, relation))
     known = len(pairs[SAME]) + len(pairs[OPPOSED])
     neither = rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), 2 * known))
-    far = []
+    far: list[tuple[int, int, int]] = []
     while len(far) < known // 3 and len(by_event) > 1:
         a, b = rng.randrange(len(claims)), rng.randrange(len(claims))
         if claims[a].event != claims[b].event and claims[a].topics & claims[b].topics:
@@ -102,7 +115,7 @@ def gold_pairs(claims: list[GoldClaim], opposed: set[frozenset[str]], rng: rando
 def public_pairs(rows: list[dict[str, Any]], tokenizer: Tokenizer, label: Any) -> list[PairExample]:
     """Examples of a public set; ``label`` gives (relation, entailment) of a row."""
     halves = [[_whole(p.ids) for p in split_pieces(tokenizer, [row[side] for row in rows])] for side in ("a", "b")]
-    return [PairExample(pair_input(a, b), *label(row), 0.5) for row, a, b in zip(rows, *halves, strict=True)]
+    return [PairExample(pair_input(a, b), label(row)[0], label(row)[1], 0.5) for row, a, b in zip(rows, *halves, strict=True)]
 
 
 def _whole(ids: np.ndarray) -> ClaimPieces:
@@ -117,7 +130,9 @@ def load_public(data: Path, tokenizer: Tokenizer) -> list[tuple[list[PairExample
         rows = [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits and r["label"] in NLI_LABELS]
         found.append((public_pairs(rows, tokenizer, lambda r: (-1, NLI_LABELS.index(r["label"]))), count))
     for name, splits, count, least, greatest in SAME_SETS:
-        rows = [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits and (r["score"] >= least or r["score"] <= greatest)]
+        rows = [
+            r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits and (r["score"] >= least or r["score"] <= greatest)
+        ]
         found.append((public_pairs(rows, tokenizer, lambda r, least=least: (SAME if r["score"] >= least else NEITHER, -1)), count))
     return found
 

@@ -92,7 +92,8 @@ def attribution_loss(network: ReaderNetwork, items: list[AttributionItem], rng: 
     anchors: list[tuple[int, int, int, np.ndarray]] = []
     for row, item in enumerate(items):
         start, end, example = item.window.start, item.window.end, item.example
-        assert example.anchor_labels is not None and example.known is not None
+        assert example.anchor_labels is not None
+        assert example.known is not None
         labels[row, : end - start] = torch.from_numpy(lawful(example.anchor_labels[start:end]))
         known[row, : end - start] = torch.from_numpy(example.known[start:end])
         for (low, high, _), parts in zip(example.anchors, example.parts, strict=True):
@@ -102,7 +103,10 @@ def attribution_loss(network: ReaderNetwork, items: list[AttributionItem], rng: 
     loss = nn.functional.cross_entropy(emissions[known], labels[known], label_smoothing=0.02) if known.any() else words.sum() * 0
     exhaustive = known.sum(1) == mask.sum(1)
     if exhaustive.any():
-        loss = loss + 0.5 * (network.anchor_crf.loss(emissions[exhaustive], labels[exhaustive], mask[exhaustive]) / mask[exhaustive].sum(1)).mean()
+        loss = (
+            loss
+            + 0.5 * (network.anchor_crf.loss(emissions[exhaustive], labels[exhaustive], mask[exhaustive]) / mask[exhaustive].sum(1)).mean()
+        )
     if anchors:
         if len(anchors) > MAX_ANCHORS:
             anchors = rng.sample(anchors, MAX_ANCHORS)
@@ -140,7 +144,9 @@ def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path 
     real = prepare(gold_examples(read_jsonl(data / "gold-real-train.jsonl"), exhaustive=False), tokenizer)
     own = prepare([e for path in gold for e in gold_examples(read_jsonl(path), exhaustive=True)], tokenizer)
     sets = [(entity_windows(data / f"{name}.jsonl.xz", tokenizer, misc), share) for name, misc, share in ENTITY_SETS]
-    log.info("polnear %d, real gold %d, own gold %d articles; entity windows %d", len(polnear), len(real), len(own), sum(len(w) for w, _ in sets))
+    log.info(
+        "polnear %d, real gold %d, own gold %d articles; entity windows %d", len(polnear), len(real), len(own), sum(len(w) for w, _ in sets)
+    )
 
     network = ReaderNetwork(encoder_config())
     network.encoder.load_state_dict(encoder_weights())
@@ -193,7 +199,13 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    train(arguments.data, arguments.gold, arguments.out, Recipe(epochs=arguments.epochs, minutes=arguments.minutes, learning_rate=arguments.rate), arguments.resume)
+    train(
+        arguments.data,
+        arguments.gold,
+        arguments.out,
+        Recipe(epochs=arguments.epochs, minutes=arguments.minutes, learning_rate=arguments.rate),
+        arguments.resume,
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,13 @@ def parameter_groups(network: nn.Module, rate: float) -> list[dict]:
 
 
 def train_steps(
-    network: nn.Module, epoch: Callable[[int], Sequence[Batch]], loss_of: Callable[[Batch], Tensor], epochs: int, clock: Clock, rate: float, save: Callable[[int], None]
+    network: nn.Module,
+    epoch: Callable[[int], Sequence[Batch]],
+    loss_of: Callable[[Batch], Tensor],
+    epochs: int,
+    clock: Clock,
+    rate: float,
+    save: Callable[[int], None],
 ) -> None:
     """Run the epochs' batches; stops early, with the schedule run to its end, when the clock says so."""
     optimizer = torch.optim.AdamW(parameter_groups(network, rate), weight_decay=0.01)

@@ -60,7 +60,10 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer, we
     examples = []
     for record, pieces in zip(records, split_pieces(tokenizer, [r["text"] for r in records]), strict=True):
         found = find_countries(record["text"])
-        asked = sorted({t for c in record["claims"] for t in c["topics"] if t in wordings and (others or t not in OTHER_TOPICS)} | set(record.get("asked", [])))
+        asked = sorted(
+            {t for c in record["claims"] for t in c["topics"] if t in wordings and (others or t not in OTHER_TOPICS)}
+            | set(record.get("asked", []))
+        )
         for claim in record["claims"]:
             spans = [(s, e) for s, e in claim["content"]]
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
@@ -83,12 +86,17 @@ def public_examples(path: Path, tokenizer: Tokenizer) -> list[StanceExample]:
     rows = [r for r in read_jsonl(path) if r.get("split", "train") not in ("test", "test-b", "dev") and r["label"] in STANCES]
     texts = split_pieces(tokenizer, [r["text"] for r in rows])
     targets = split_pieces(tokenizer, [r["target"] for r in rows])
-    return [StanceExample(StanceInput(_pair(text, target)), -1, STANCES.index(row["label"]), -1, 0.5) for row, text, target in zip(rows, texts, targets, strict=True)]
+    return [
+        StanceExample(StanceInput(_pair(text, target)), -1, STANCES.index(row["label"]), -1, 0.5)
+        for row, text, target in zip(rows, texts, targets, strict=True)
+    ]
 
 
 def _pair(text: Pieces, target: Pieces) -> Any:
     head, body = target.ids[:TARGET_PIECES], text.ids[:TEXT_PIECES]
-    return sequence([(head, np.full(len(head), ROLE["topic"], dtype=np.int64)), (body, np.full(len(body), ROLE["content"], dtype=np.int64))])
+    return sequence(
+        [(head, np.full(len(head), ROLE["topic"], dtype=np.int64)), (body, np.full(len(body), ROLE["content"], dtype=np.int64))]
+    )
 
 
 def _imposer(code: str | None) -> int:

@@ -48,7 +48,10 @@ def read_warc(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
             for number, entry in enumerate(ArchiveIterator(stream), 1):
                 if entry.rec_type != "response" or entry.http_headers is None:
                     continue
-                if "html" not in (entry.http_headers.get_header("Content-Type") or "").lower() or entry.http_headers.get_statuscode() != "200":
+                if (
+                    "html" not in (entry.http_headers.get_header("Content-Type") or "").lower()
+                    or entry.http_headers.get_statuscode() != "200"
+                ):
                     continue
                 url = entry.rec_headers.get_header("WARC-Target-URI")
                 data = entry.content_stream().read(limits.html_bytes + 1)
@@ -75,9 +78,22 @@ def read_feed(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
         record = f"#{number}"
         content = item.get("content") or [{"value": item.get("summary", "")}]
         markup = str(content[0].get("value", ""))
-        text = (main_text(f"<html><body><article>{markup}</article></body></html>") if "<p" in markup.lower() else None) or strip_tags(markup)
+        text = (main_text(f"<html><body><article>{markup}</article></body></html>") if "<p" in markup.lower() else None) or strip_tags(
+            markup
+        )
         if len(text.split()) < _LEAST_FEED_WORDS:
             yield Reject(file.name, record, "missing_text", "the item has neither content nor a summary of some length")
             continue
         published = item.get("published") or item.get("updated")
-        yield RawRecord(file.name, record, text, None, item.get("link"), item.get("title"), feed.feed.get("title"), item.get("author"), published, feed.feed.get("language"))
+        yield RawRecord(
+            file.name,
+            record,
+            text,
+            None,
+            item.get("link"),
+            item.get("title"),
+            feed.feed.get("title"),
+            item.get("author"),
+            published,
+            feed.feed.get("language"),
+        )

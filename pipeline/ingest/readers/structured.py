@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import RejectedInput
-from pipeline.ingest.discover import STANDARD_INPUT, InputFile
+from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.opening import decode, lines, open_bytes, read_whole
 from pipeline.ingest.records import RawRecord, Reject, record_from
@@ -100,13 +100,15 @@ def read_parquet(file: InputFile, limits: Limits, columns: Mapping[str, str]) ->
                     except RejectedInput as error:
                         yield Reject(file.name, f"#{number}", error.reason, error.detail)
     except (pa.ArrowException, OSError) as error:
-        raise RejectedInput("unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}") from error
+        raise RejectedInput(
+            "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
+        ) from error
 
 
 def _from_object(content: Any, file: InputFile, record: str, columns: Mapping[str, str]) -> RawRecord:
     if not isinstance(content, dict):
         raise RejectedInput("bad_record", f"expected an object with fields, got {type(content).__name__}")
-    return record_from(content, file.name if file.path != STANDARD_INPUT else "stdin", record, columns)
+    return record_from(content, file.name, record, columns)
 
 
 def _delimiter(text: str) -> str:

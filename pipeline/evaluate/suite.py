@@ -1,0 +1,89 @@
+"""``make evaluate``: run the pipeline over the development sets and print every score of the design."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import Config, load_config
+from pipeline.evaluate.counts import Counts
+from pipeline.evaluate.report import evaluate_files, render
+from pipeline.models import model_file
+from pipeline.reader.read import Reader
+from pipeline.run import Runner
+
+# name, file, the span convention of its gold
+SETS = [("gold-real-dev", "gold-real-dev.jsonl", "guidelines"), ("polnear-dev", "polnear-dev.jsonl.xz", "polnear")]
+ENTITY_SETS = [("ner-conll2003-dev", True), ("ner-gum-dev", True), ("ner-uner-ewt-dev", False)]
+
+
+def run_and_score(records: Sequence[dict[str, Any]], gold: Path, config: Config, work: Path) -> dict[str, float]:
+    """Run over the texts of gold records, without the gate, and score against them."""
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "in").mkdir(parents=True)
+    lines = [
+        {
+            "id": r.get("article_id") or r["id"],
+            "text": r["text"],
+            "title": r.get("title"),
+            "publisher": r.get("outlet"),
+            "published": r.get("published"),
+        }
+        for r in records
+    ]
+    (work / "in" / "articles.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    Runner(config, work / "out").run([str(work / "in")])
+    (scores,) = evaluate_files([gold], work / "out").values()
+    return scores
+
+
+def score_entities(path: Path, misc: bool, reader: Reader) -> dict[str, float]:
+    """CoNLL-style F1 over exact spans and types; MISC is left out where the set does not mark it."""
+    from pipeline.training.attributions import read_jsonl
+    from pipeline.training.entities import join_sentences
+
+    rows = list(read_jsonl(path))
+    groups = [rows[i : i + 8] for i in range(0, len(rows), 8)]
+    texts, gold = zip(*(join_sentences([r["tokens"] for r in g], [r["tags"] for r in g]) for g in groups), strict=True)
+    counts = Counts()
+    for reading, wanted in zip(reader.read(texts), gold, strict=True):
+        found = {(e.start, e.end, e.type) for e in reading.entities if misc or e.type != "MISC"}
+        counts += Counts(len(found & set(wanted)), len(found), len(set(wanted)))
+    return {"entity_precision": counts.precision, "entity_recall": counts.recall, "entity_f1": counts.f1}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    arguments = parser.parse_args()
+    config = load_config()
+    config = replace(config, run=replace(config.run, gate=False))
+    sets = [("gold-dev", arguments.gold, "guidelines")]
+    if arguments.data.is_dir():
+        sets += [(name, arguments.data / file, convention) for name, file, convention in SETS]
+    else:
+        sys.stdout.write(f"{arguments.data}: not there, so the public sets are left out (docs/data.md says where they come from)\n")
+    for name, path, convention in sets:
+        opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
+        with opened as lines:
+            records = [json.loads(line) for line in lines]
+        chosen = replace(config, entities=replace(config.entities, convention=convention))
+        scores = run_and_score(records, path, chosen, arguments.work / name)
+        sys.stdout.write(render({name: scores}, as_json=False) + "\n")
+    if arguments.data.is_dir():
+        reader = Reader(model_file(config.entities.reader, "weights.safetensors"))
+        for name, misc in ENTITY_SETS:
+            sys.stdout.write(render({name: score_entities(arguments.data / f"{name}.jsonl.xz", misc, reader)}, as_json=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
