@@ -102,11 +102,14 @@ def test_names() -> None:
 
 
 def test_a_users_knowledge_base_adds_and_its_errors_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "kb.csv"
-    path.write_text("id;name;type;country;aliases\nPort Traders League;Port Traders League;ORG;GB;PTL|Traders\n", encoding="utf-8")
+    path = tmp_path / "kb.toml"
+    path.write_text(
+        '["Port Traders League"]\nname = "Port Traders League"\ntype = "ORG"\ncountry = "GB"\naliases = ["PTL", "Traders"]\n',
+        encoding="utf-8",
+    )
     found = load_knowledge_base(str(path)).find("the Traders")
     assert found is not None
     assert (found.entity_id, found.known, found.country) == ("Port Traders League", True, "GB")
-    path.write_text("id;name;type;country;aliases\nX;X;THING;GB;\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="'X'"):
+    path.write_text('["X"]\nname = "X"\ntype = "THING"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="X"):
         load_knowledge_base(str(path))

@@ -16,7 +16,7 @@ from pipeline.ids import content_id
 from pipeline.models import model_file
 from pipeline.reader.read import AttributionSpan, EntitySpan, Reader, Reading
 from pipeline.stage import Shard
-from pipeline.tables import ARTICLES, CLAIMS, ENTITIES, MENTIONS, to_arrow
+from pipeline.tables import ARTICLES, CLAIMS, ENTITIES, MENTIONS, Table, to_arrow
 from pipeline.text import Span, form_of, sentences
 
 CONTEXT_CHARS = 1200  # longest context kept around a claim
@@ -25,7 +25,9 @@ CONTEXT_CHARS = 1200  # longest context kept around a claim
 class Entities:
     """Find who asserted what in every article of a shard."""
 
-    name, reads, writes = "entities", (ARTICLES,), (MENTIONS, ENTITIES, CLAIMS)
+    name = "entities"
+    reads: tuple[Table, ...] = (ARTICLES,)
+    writes: tuple[Table, ...] = (MENTIONS, ENTITIES, CLAIMS)
 
     def __init__(self, config: Config) -> None:
         self.reader = Reader(model_file(config.entities.reader, "weights.safetensors"), config.entities.convention)

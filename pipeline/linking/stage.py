@@ -20,7 +20,7 @@ from pipeline.linking.cluster import cluster
 from pipeline.linking.network import LinkClaim
 from pipeline.linking.score import PairScorer, embed
 from pipeline.models import model_file, revision
-from pipeline.tables import CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, to_arrow
+from pipeline.tables import CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, to_arrow
 
 EXACT_UP_TO = 20_000  # claims of a topic that are compared exactly; above, an approximate index finds neighbours
 LEAST_COSINE = 0.35
@@ -31,7 +31,9 @@ _SCORES = pa.schema([("claim_a", pa.string()), ("claim_b", pa.string()), ("same"
 class Linking:
     """Link claims that share a topic. ``cache`` keeps vectors and pair scores between runs."""
 
-    name, reads, writes = "link", (CLAIMS, STANCES_TABLE), (PROPOSITIONS, LINKS)
+    name = "link"
+    reads: tuple[Table, ...] = (CLAIMS, STANCES_TABLE)
+    writes: tuple[Table, ...] = (PROPOSITIONS, LINKS)
 
     def __init__(self, config: Config, cache: Path) -> None:
         self.config = config.linking

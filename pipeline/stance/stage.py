@@ -12,14 +12,16 @@ from pipeline.ingest.gate import TopicGate
 from pipeline.models import model_file
 from pipeline.stage import Shard
 from pipeline.stance.judge import ClaimInText, Judge
-from pipeline.tables import ARTICLES, CLAIMS, STANCES, STANCES_TABLE, to_arrow
+from pipeline.tables import ARTICLES, CLAIMS, STANCES, STANCES_TABLE, Table, to_arrow
 from pipeline.text import Span
 
 
 class Stance:
     """Say where each claimer stands on each topic of the claim."""
 
-    name, reads, writes = "stance", (ARTICLES, CLAIMS), (STANCES_TABLE,)
+    name = "stance"
+    reads: tuple[Table, ...] = (ARTICLES, CLAIMS)
+    writes: tuple[Table, ...] = (STANCES_TABLE,)
 
     def __init__(self, config: Config) -> None:
         self.judge = Judge(model_file(config.stance.model, "weights.safetensors"), config.topics)

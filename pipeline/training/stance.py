@@ -137,7 +137,9 @@ def batched(examples: list[StanceExample], rng: random.Random) -> Iterator[list[
     yield from groups
 
 
-def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, seed: int = 11) -> None:
+def train(
+    data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, share: float, seed: int = 11
+) -> None:
     """Train on gold and public sets together and save ``out/weights.safetensors`` after every epoch."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -153,8 +155,7 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
     if start:
         load_trained(network, start)
 
-    def epoch(number: int) -> list[list[StanceExample]]:
-        share = 1.0 if number < epochs - 2 else 0.25  # the last epochs belong to the gold
+    def epoch(_: int) -> list[list[StanceExample]]:
         mixed = [e for name, examples in public.items() for e in rng.sample(examples, min(len(examples), int(STANCE_SETS[name] * share)))]
         work = list(batched(mixed, rng)) + list(batched(main, rng))
         rng.shuffle(work)
@@ -174,13 +175,14 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, nargs="*", default=[])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--public-share", type=float, default=1.0, help="share of STANCE_SETS' counts that an epoch reads")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=1e-4)
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(2)
-    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start)
+    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start, a.public_share)
 
 
 if __name__ == "__main__":

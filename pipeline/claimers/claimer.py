@@ -1,0 +1,279 @@
+"""Who one source is: pronoun, name, government, description or document."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.claimers.descriptions import full_description, head_noun, is_definite, is_pronoun, kind_of
+from pipeline.claimers.institutions import GOVERNMENTAL, adjective
+from pipeline.claimers.names import looks_like_name, name_key
+from pipeline.claimers.pointers import Pointers
+from pipeline.claimers.scene import Scene
+from pipeline.claimers.states import country_in, listed
+from pipeline.claimers.types import Entity
+from pipeline.claimers.words import MANY, TITLES
+from pipeline.ids import content_id
+from pipeline.text import Span
+
+_AND = re.compile(r",?\s+and\s+|,\s+")
+_OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+_POSSESSOR = re.compile(r"^(.+?)['’]s?\s+(.+)$", re.DOTALL)
+_TAIL_WORDS = frozenset(
+    [
+        "office",
+        "newspaper",
+        "daily",
+        "magazine",
+        "union",
+        "group",
+        "company",
+        "website",
+        "agency",
+        "news",
+        "wire",
+        "government",
+        "administration",
+        "and",
+    ]
+)
+_BOTH = re.compile(
+    r"^(?:the two|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|leaders|men|presidents|women|senators)$",
+    re.IGNORECASE,
+)
+_ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
+
+
+class Claimers:
+    """Resolves sources in the order of the text."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.pointers = scene, Pointers(scene)
+
+    def resolve(self, source: Span, cue: Span | None) -> str | None:
+        """Entity id of the source, None when it cannot be told."""
+        scene = self.scene
+        words = " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"')
+        if not words:
+            return None
+        if is_pronoun(words):
+            return self._pronoun(words, source[0])
+        return (
+            self._group_of_known(words, source)
+            or self._named(words, source)
+            or self._government(words, source[0])
+            or self._joint(words, source)
+            or self._owned(words, source)
+            or self._document(words, source, cue)
+            or self._described(words, source, cue)
+        )
+
+    def _pronoun(self, words: str, at: int) -> str | None:
+        found = self.scene.antecedent(words, at)
+        if found is None and words.lower() in MANY:
+            return None
+        return found
+
+    def _group_of_known(self, words: str, source: Span) -> str | None:
+        """``both sides``, ``the two leaders``: the last two governments or people who were named or spoke."""
+        match = _BOTH.match(words)
+        if match is None:
+            return None
+        people = match.group(1).lower() in ("leaders", "men", "presidents", "women", "senators")
+        if match.group(0).lower() == "the " + match.group(1).lower() and not people and match.group(1).lower() not in ("sides",):
+            return None
+        scene, found = self.scene, []
+        for _, _, i in scene.before(source[0]):
+            entity = scene.entities[scene.speaking_id(i)]
+            right = entity.type == "PERSON" if people else entity.entity_id in {g.entity_id for g in scene.knowledge.governments.values()}
+            if right and entity.entity_id not in found:
+                found.append(entity.entity_id)
+        if len(found) < 2:
+            return None
+        pair = [scene.entities[i] for i in found[:2][::-1]]
+        if people:
+            return scene.add(self._together([e.name for e in pair]))
+        return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
+
+    def _together(self, names: list[str]) -> Entity:
+        name = listed(names)
+        return Entity(content_id("e", name), name, "GROUP")
+
+    def _named(self, words: str, source: Span) -> str | None:
+        """A source that is a name, with its title or a general word behind it."""
+        scene = self.scene
+        inside = scene.inside(*source)
+        last = inside[-1] if inside else None
+        if last is not None and scene.cast.actors[last[2]].type != "LOC":
+            rest = name_key(scene.text[last[1] : source[1]]).split()
+            ahead = scene.text[source[0] : last[0]]
+            actor = scene.cast.actors[last[2]]
+            if actor.type == "PERSON" and not rest and self._only_titles(ahead):
+                return scene.ids[last[2]]
+            if actor.type == "ORG" and not ("’s" in ahead or "'s" in ahead or re.search(r"\band\b|,", ahead)) and len(ahead.split()) <= 2:
+                whole = scene.institutions.known(words, source[0])
+                if whole is not None and whole.type != "PERSON":
+                    return scene.add(scene.known(whole, (words,)))
+                if (not rest or (len(rest) == 1 and rest[0] in _TAIL_WORDS - {"government", "administration", "and"})) and country_in(
+                    ahead
+                ) is None:
+                    return scene.ids[last[2]]
+        known = scene.institutions.known(words, source[0])
+        if known is not None and known.entity_id not in self._governments():
+            return scene.add(scene.known(known, (words,)))
+        plain = re.sub(r"^(?:the|mr|mrs|ms|dr|sen|rep)\.?\s+", "", words, flags=re.IGNORECASE)
+        if looks_like_name(plain) and kind_of(head_noun(plain)) is None and scene.states.government(words) is None:
+            found = scene.cast.find(plain, source[0])
+            if found is not None:
+                return scene.speaking_id(found)
+        return None
+
+    def _governments(self) -> set[str]:
+        return {g.entity_id for g in self.scene.knowledge.governments.values()}
+
+    @staticmethod
+    def _only_titles(ahead: str) -> bool:
+        """Whether what stands before a name in its source is a title, not another person or a description of a third."""
+        if not ahead.strip():
+            return True
+        if re.search(
+            r"\b(?:and|of|for|by|with)\b(?!.*\b(?:Defense|State|Commerce|Homeland|Treasury|the)\b)|['’]s\s+\w+\s+(?:of|for)", ahead
+        ):
+            return False
+        return not ahead.rstrip().endswith(("and", "of", "for", "by"))
+
+    def _government(self, words: str, at: int) -> str | None:
+        scene = self.scene
+        government = scene.states.government(words)
+        if government is None and _ADMINISTRATION.match(words):
+            government = scene.knowledge.governments["US"]
+        if government is None and name_key(words) in ("government", "authorities", "federal government", "central government"):
+            code = scene.states.context(at)
+            government = scene.knowledge.governments[code] if code else None
+        if government is None and name_key(words) == "administration":
+            earlier = [
+                i
+                for i in scene.entities.values()
+                if i.name.endswith(" administration") and i.type in ("GOV", "ORG") and name_key(i.name) != "administration"
+            ]
+            government = earlier[-1] if earlier else scene.knowledge.governments["US"]
+        if (
+            government is None
+            and (match := re.match(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$", words))
+            and country_in(words) is None
+        ):
+            government = Entity(
+                content_id("e", name_key(match.group(1)), "administration"), f"{match.group(1)} administration", "GOV", "US"
+            )
+        return scene.add(government) if government else None
+
+    def _joint(self, words: str, source: Span) -> str | None:
+        """``A and B``: one claimer, both names."""
+        scene = self.scene
+        joint = scene.states.joint(words)
+        if joint is not None:
+            return scene.add(joint)
+        parts = [p for p in _AND.split(words) if p.strip()]
+        if len(parts) < 2 or " and " not in words:
+            return None
+        names, at = [], source[0]
+        for part in parts:
+            start = scene.text.find(part, at)
+            if start < 0:
+                return None
+            at = start + len(part)
+            found = self._named(part, (start, at)) or self._government(part, start)
+            if found is None:
+                return None
+            names.append(scene.entities[found].name)
+        return scene.add(self._together(names)) if len(set(names)) > 1 else None
+
+    def _owned(self, words: str, source: Span) -> str | None:
+        """``his daughter``, ``its lawyer``, ``Kestrel's owner``, ``Brown's statement``: somebody of somebody."""
+        scene, at = self.scene, source[0]
+        match = _OWNER.match(words)
+        owner: str | None
+        if match:
+            pronoun, rest = match.group(1).lower(), match.group(2)
+            described = self.pointers.described(rest, at)
+            if described is not None and kind_of(head_noun(rest)) == "PERSON" and pronoun not in ("my", "our"):
+                return described
+            if pronoun in ("his", "her") or pronoun == "my":
+                owner = scene.antecedent("i" if pronoun == "my" else "he" if pronoun == "his" else "she", at)
+            else:
+                owner = scene.antecedent("they" if pronoun == "their" else "it", at)
+        else:
+            match = _POSSESSOR.match(words)
+            if match is None or (country_in(match.group(1)) is not None and kind_of(head_noun(words)) != "PERSON"):
+                return None
+            rest = match.group(2)
+            described = self.pointers.described(words, at)
+            if described is not None:
+                return described
+            start = scene.text.find(match.group(1), at)
+            owner = self._named(match.group(1), (start, start + len(match.group(1)))) if start >= 0 else None
+            if owner is None and match.group(1).lower().startswith("the "):
+                owner = self.pointers.described(match.group(1)[4:], at)
+        if owner is None:
+            return None
+        return scene.add(self._of_owner(scene.entities[owner], re.sub(r"^own\s+", "", rest), words))
+
+    def _of_owner(self, owner: Entity, rest: str, words: str) -> Entity:
+        scene, head = self.scene, head_noun(rest)
+        kind = kind_of(head) or "UNKNOWN"
+        if owner.entity_id in self._governments() and owner.country:
+            whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)
+            if whole is not None:
+                return scene.known(whole)
+            name, country = scene.institutions.name_of(f"{scene.states.names[owner.country]}'s {rest}", 0)
+            if kind == "ORG":
+                return scene.local(
+                    name
+                    if name_key(name) != name_key(f"{scene.states.names[owner.country]}'s {rest}")
+                    else f"{adjective(owner.country)} {rest}",
+                    "GOV",
+                    (words,),
+                    country,
+                )
+            return scene.local(f"{rest} of {scene.states.names[owner.country]}", kind, (words,), owner.country)
+        if kind == "DOC":
+            return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
+        return scene.local(f"{owner.name}'s {rest}", kind, (words,), owner.country)
+
+    def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
+        head = head_noun(words)
+        return self.pointers.document(words, head, source, cue) if kind_of(head) == "DOC" else None
+
+    def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
+        scene, head = self.scene, head_noun(words)
+        kind = kind_of(head)
+        if self._is_title(words, kind) or is_definite(words) or kind == "ORG":
+            found = self.pointers.described(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
+            if found is not None:
+                return found
+        apposed = self.pointers.apposed(source, kind)
+        if apposed is not None:
+            return apposed
+        national = scene.institutions.national(words, source[0]) if is_definite(words) or country_in(words) else None
+        if kind in ("ORG", None):
+            name, country = scene.institutions.name_of(re.sub(r"^[Tt]he\s+", "", words), source[0])
+            if name_key(name) != name_key(words):
+                return scene.add(scene.local(name, "GOV", (words,), country))
+        if national is not None:
+            holder = self.pointers.holder(words, national[1])
+            return scene.add(holder or scene.local(national[0], "PERSON" if kind == "PERSON" else "GOV", (words,), national[1]))
+        name = (
+            full_description(scene.text, source, cue)
+            if kind in ("PERSON", "GROUP", None) and not looks_like_name(words)
+            else re.sub(r"^(?:the|The)\s+", "", words)
+        )
+        name = self.pointers.spelled_out(name, source[0])
+        if kind is None:
+            kind = "UNKNOWN" if words[:1].islower() or len(words.split()) == 1 else "ORG"
+        if kind == "ORG" and GOVERNMENTAL.search(words):
+            kind = "GOV"
+        return scene.add(scene.local(name, kind, (words,)))
+
+    @staticmethod
+    def _is_title(words: str, kind: str | None) -> bool:
+        """``GENERAL``, ``Same economist``: a title or description that stands without an article."""
+        return kind == "PERSON" and (words.lower() in TITLES or words.isupper() or words.lower().startswith("same "))

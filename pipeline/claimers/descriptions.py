@@ -1,0 +1,153 @@
+"""Sources that are no names: descriptions, what they can stand for, and their full wording."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, PRONOUNS
+from pipeline.text import Span
+
+_HEAD_STOP = re.compile(r"\s+(?:of|at|in|for|from|with|who|that|which|on|to|by|near|close|familiar|inside|including|whose)\b|,|\(")
+_WORD = re.compile(r"[\w-]+(?:['’](?!s\b)\w+)?")
+_DEFINITE = re.compile(r"(?:the|this|that|these|those|same|our)\s|[A-Z]?[\w-]+['’]s\s", re.IGNORECASE)
+_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December|\d{4}"
+_ASIDE = re.compile(
+    rf"\s+(?:(?:on|in|late|early|last|this|since|by|until)\s+(?:(?:late|early|a|the)\s+)?(?:{_DAY}|week|month|year|morning|afternoon|evening|spring|summer|autumn|winter)\b.*"
+    rf"|in (?:recent|a|an|its|his|her|their|response|turn|part|fact|addition|interviews?|testimony|court|reply|answer|return|private)\b.*"
+    rf"|at (?:a|an|the time|least|first|one|that|\d|issue|stake|noon)\b.*|for (?:example|instance|years|months|weeks|now|the first|condemning|his|her|their|having)\b.*"
+    rf"|with (?:a|an) (?:shrug|smile|laugh)\b.*|to (?:reporters|journalists|reuters|the)\b.*|on (?:condition|the condition|the record|background|the more|social|twitter|wednesday)\b.*|of course\b.*)$",
+    re.IGNORECASE,
+)
+_AUXILIARY = re.compile(
+    r"(?:\s+(?:has|have|had|is|are|was|were|will|would|could|can|may|might|should|did|does|do|also|later|then|again|still|now|even|never|not|once|repeatedly|since|long|"
+    r"already|just|only|both|all|all but|\w+ly|been|being|to|and|has since|went on to|goes on to|put|took))+\s*$"
+)
+_PHRASE = re.compile(
+    r"^\s+(?:of|at|for|from|with|in|inside|familiar with|close to|behind|including|who|whose|around|across|near|on|near|against|interviewed|briefed|surveyed|such as|to)\b"
+)
+_PHRASE_BEHIND = re.compile(
+    r"^\s+(?:of|at|for|from|with|in|inside|familiar with|close to|who|whose|around|near|behind)\s[^.,;:!?\n“”\"()—–]+"
+)
+_PHRASE_END = re.compile(
+    r"\s+(?:who|that|which|as|while|when|after|before|because|but|if|where|since|until|said|says|told|would|will|was|were|is|are|has|have|had|and\s+(?:that|has|have|was|is)|to\s+\w+)\b.*$",
+    re.DOTALL,
+)
+_TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
+_ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
+_ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
+_MEASURE = re.compile(r"^(?:more|a number of|a (?:growing )?number of|a host of|a range of|a handful of|other)\s+", re.IGNORECASE)
+_LOWERED = frozenset(
+    [
+        "a",
+        "an",
+        "one",
+        "some",
+        "several",
+        "many",
+        "most",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "more",
+        "other",
+        "few",
+        "both",
+        "another",
+        "former",
+        "senior",
+        "all",
+        "various",
+        "his",
+        "her",
+        "its",
+        "their",
+        "our",
+        "my",
+        "local",
+        "officials",
+        "officers",
+        "federal",
+    ]
+)
+
+
+def is_pronoun(text: str) -> bool:
+    return text.strip().lower() in PRONOUNS
+
+
+def head_noun(text: str) -> str:
+    """Last noun of a description before what qualifies it: ``official`` of ``a senior official at the ministry``."""
+    stop = _HEAD_STOP.search(text)
+    words = _WORD.findall(text[: stop.start()] if stop else text)
+    return words[-1].lower() if words else ""
+
+
+def kind_of(head: str) -> str | None:
+    """PERSON, ORG or DOC that a head noun stands for; GROUP for a plural; None when unknown."""
+    for kind, nouns in (("PERSON", PERSON_NOUNS), ("ORG", ORGANISATION_NOUNS), ("DOC", DOCUMENT_NOUNS), ("GROUP", CROWD_NOUNS)):
+        if head in nouns:
+            return kind
+    parts = head.rsplit("-", 1)
+    if len(parts) == 2 and parts[1] in PERSON_NOUNS:
+        return "PERSON"
+    single = head.removesuffix("s")
+    if single != head and single in DOCUMENT_NOUNS:
+        return "DOC"
+    return "GROUP" if (head.endswith("s") and not head.endswith("ss")) or head in ("men", "women", "people") else None
+
+
+def is_definite(text: str) -> bool:
+    """Whether a description points back to somebody: ``the minister``, ``that company``, ``Kestrel's owner``."""
+    return bool(_DEFINITE.match(text.strip()))
+
+
+def full_description(text: str, source: Span, cue: Span | None) -> str:
+    """The description as a name: without ``the``, with what stands between it and its cue, or behind it, that says of what or where."""
+    words = " ".join(text[source[0] : source[1]].split())
+    tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
+    tail = _TIME.sub("", _ASIDE.sub("", tail)).rstrip(" ,.’'")
+    words = _plain(f"{words} {tail.strip()}".strip())
+    return _lowered(text, source, words)
+
+
+def _between(text: str, source: Span, cue: Span) -> str:
+    gap = text[source[1] : cue[0]]
+    if not _PHRASE.match(gap) or re.search(r"[.!?;:\n“”\"]\s|[“”\"]", gap):
+        return ""
+    return " ".join(re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL).split())
+
+
+def _behind(text: str, source: Span) -> str:
+    match = _PHRASE_BEHIND.match(text[source[1] : source[1] + 110])
+    return _PHRASE_END.sub("", " " + " ".join(match.group().split())).strip() if match else ""
+
+
+def _plain(words: str) -> str:
+    """Without article, measure words, and ``one`` as ``a``."""
+    words = re.sub(r"^(?:the|The)\s+", "", words)
+    words = _MEASURE.sub("", words)
+    singular = _ONE.match(words)
+    if singular:
+        rest = words[singular.end() :]
+        return f"{'an' if rest[:1].lower() in 'aeio' else 'a'} {rest}"
+    return words
+
+
+def _lowered(text: str, source: Span, words: str) -> str:
+    first = words.split()[0] if words else ""
+    if not first[:1].isupper() or (first.isupper() and len(first) > 1):
+        return words
+    low = first[0].lower() + first[1:]
+    starts = source[0] == 0 or re.search(r"(?:[.!?\n“”\"]\s*|[.!?][”\"]\s*)$", text[max(0, source[0] - 4) : source[0]])
+    common = (
+        low in _LOWERED
+        or (kind_of(low) is not None and bool(starts))
+        or (bool(starts) and re.search(rf"\b{re.escape(low)}\b", text) is not None)
+    )
+    return low + words[len(first) :] if common else words

@@ -1,0 +1,105 @@
+"""The usual English name of an institution: ``Ministry of Commerce of China`` of ``China's commerce ministry``."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.claimers.names import name_key
+from pipeline.claimers.states import States, country_in
+from pipeline.claimers.types import Entity
+from pipeline.claimers.words import MINISTRIES
+from pipeline.countries import countries, find_countries
+
+GOVERNMENTAL = re.compile(
+    r"\b(?:ministry|department|government|agency|administration|commission|bureau|court|congress|senate|parliament|council|secretariat|authority|"
+    r"directorate|embassy|consulate|cabinet|police|army|central bank|customs|house of representatives|treasury|circuit|office of the|attorney['’]s office)\b",
+    re.IGNORECASE,
+)
+_MINISTRY_OF = re.compile(r"^(?:ministry|department|secretariat) of (?:the )?([a-z, ]+?)(?: of (.+))?$")
+_MINISTRY = re.compile(r"^([a-z ]+?) ministry$")
+_NATIONAL = re.compile(
+    r"^(?:(?:federal |national |state )?(?:(?:foreign|trade|finance|health|education|interior|commerce|weather|meteorological|customs|statistics|mining|competition|central|"
+    r"tax|aviation|port|tourism|agriculture|mines|energy|labou?r|justice|transport|prime|environment|defen[cs]e|economy|deputy|vice|lower|upper)\s+)+)?"
+    r"(?:ministry|minister|central bank|service|office|bureau|directorate|authority|agency|president|premier|opposition|parliament|auditor general|house speaker|budget officer)$"
+)
+_STATELESS = ("EU",)
+
+
+class Institutions:
+    """Names of institutions in one article."""
+
+    def __init__(self, states: States) -> None:
+        self.states, self.knowledge = states, states.knowledge
+
+    def known(self, name: str, at: int) -> Entity | None:
+        """The institution in the knowledge base that this name means here, with the state taken from the text around."""
+        entity = self.knowledge.find(name)
+        if entity is not None:
+            return entity
+        plain, code = self._without_state(name)
+        code = code or self._state_for(plain, at)
+        if code is None:
+            return None
+        state = self.states.names[code]
+        forms = [f"{state} {plain}", f"{plain} of {state}", *([f"US {plain}", plain] if code == "US" else [])]
+        return next((e for f in forms if (e := self.knowledge.find(f)) is not None and e.country == code), None)
+
+    def name_of(self, name: str, at: int) -> tuple[str, str | None]:
+        """The usual name and the country of an institution outside the knowledge base."""
+        plain, code = self._without_state(name)
+        field = self._field(plain)
+        if field is None:
+            return name, country_in(name)
+        code = code or self._state_for(plain, at)
+        if code is None:
+            return f"Ministry of {field}", None
+        found = self.knowledge.find(f"Ministry of {field} of {self.states.names[code]}") or self._foreign(field, code)
+        return (found.name if found else f"Ministry of {field} of {self.states.names[code]}"), code
+
+    def national(self, words: str, at: int) -> tuple[str, str] | None:
+        """``the central bank`` and ``the finance minister`` of the state that the text speaks of: (name, country)."""
+        plain, code = self._without_state(words)
+        code = code or self.states.context(at, ("EU", *(() if plain in ("president", "opposition") else ("US",))))
+        if not _NATIONAL.match(plain) or code is None:
+            return None
+        return f"{'Central Bank' if plain == 'central bank' else plain} of {self.states.names[code]}", code
+
+    def _foreign(self, field: str, code: str) -> Entity | None:
+        return self.knowledge.find(f"{self.states.names[code]} foreign ministry") if field == "Foreign Affairs" else None
+
+    def _field(self, plain: str) -> str | None:
+        match = _MINISTRY_OF.match(plain) if plain.startswith("ministry") else _MINISTRY.match(plain)
+        if match is None:
+            return None
+        field = match.group(1).strip()
+        return MINISTRIES.get(field) or (field.title().replace(" And ", " and ") if plain.startswith("ministry") else None)
+
+    def _state_for(self, plain: str, at: int) -> str | None:
+        """The state that an institution without one belongs to: ministries are never American."""
+        if "ministry" in plain or "central bank" in plain:
+            return self.states.context(at, ("US", *_STATELESS))
+        if re.search(r"\b(?:department|circuit|congress|senate|administration)\b", plain):
+            return "US" if "US" in self.states.positions else None
+        if re.search(r"\b(?:supreme court|customs|chamber of commerce|embassy)\b", plain):
+            return None
+        return None
+
+    def _without_state(self, name: str) -> tuple[str, str | None]:
+        """The name's key without the state that it names, and that state's code."""
+        found = find_countries(name)
+        code = country_in(name)
+        if code is None or not found:
+            return name_key(name), None
+        rest = name
+        for mention in reversed(found):
+            rest = rest[: mention.start] + " " + re.sub(r"^['’]s?\b", "", rest[mention.end :])
+        rest = re.sub(r"\b(?:of|in)\s+(?:the\s+)?$", "", " ".join(rest.split()))
+        return name_key(rest), code
+
+
+def adjective(code: str) -> str:
+    """How things of a state are called: ``Chinese``, ``American``."""
+    if code == "US":
+        return "American"
+    country = next(c for c in countries() if c.code == code)
+    return country.forms[1] if len(country.forms) > 1 else country.name

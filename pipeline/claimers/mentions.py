@@ -1,0 +1,162 @@
+"""The people and organisations of one article: mentions that go by forms of one name."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.claimers.names import bare_name, fuller_name, gender_of_name, initials, name_key, refers_to, surname
+from pipeline.reader.read import EntitySpan
+from pipeline.text import Span
+
+_ABBREVIATION = re.compile(r"\s*\(\s*(?:the\s+)?[\"“]?([A-Z][A-Z&.]{1,9})[\"”]?\s*\)")
+_HE_TITLE = re.compile(r"\b(?:Mr|Sir|Lord|[Ss]pokesman|[Cc]hairman|[Cc]ongressman|King|Don|Herr|Monsieur)\.?\s*$")
+_SHE_TITLE = re.compile(r"\b(?:Mrs|Ms|Miss|Dame|Lady|[Ss]pokeswoman|[Cc]hairwoman|[Cc]ongresswoman|Queen|Doña|Frau|Madame)\.?\s*$")
+_BEFORE = re.compile(r"(?:^|[.,;:!?\n“”\"(]|\b(?:and|by|with|that|said|to|from|as|told)\b)\s*([^.,;:!?\n“”\"()]*)(,?\s*)$")
+_AFTER = re.compile(
+    r"^,\s+((?:the|a|an|its|his|her|who is|who was|[a-z]|[A-Z][\w.’'-]+['’]s|[A-Z][\w.]+ [a-z])[^.;:!?\n“”\"(]{2,110}?)(?:,|\.|;|\n|$)"
+)
+_IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
+
+
+@dataclass
+class Actor:
+    """Somebody named in the article. ``spans`` are its mentions in order; ``introductions`` the words of its titles and appositions."""
+
+    name: str
+    type: str
+    spans: list[Span] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    introductions: list[frozenset[str]] = field(default_factory=list)
+    gender: str | None = None
+
+
+class Cast:
+    """All actors of an article and whom each mention means (None for what cannot speak, such as MISC)."""
+
+    def __init__(self, text: str, mentions: Sequence[EntitySpan]) -> None:
+        self.text = text
+        self.actors: list[Actor] = []
+        self.of_mention: list[int | None] = [None] * len(mentions)
+        self._people_end = sorted(m.end for m in mentions if m.type == "PERSON")
+        self.by_key: dict[tuple[str, str], int] = {}
+        self.by_word: dict[str, list[int]] = defaultdict(list)
+        for i in sorted(range(len(mentions)), key=lambda i: (-_words(text, mentions[i]), mentions[i].start)):
+            self.of_mention[i] = self._place(mentions[i])
+        self._join_abbreviations(mentions)
+        for actor in self.actors:
+            actor.spans.sort()
+            if actor.type == "PERSON" and actor.gender is None:
+                actor.gender = gender_of_name(actor.name)
+
+    def find(self, name: str, at: int) -> int | None:
+        """The actor whom a name means that no mention covers: the same name, a person's part of name, or an organisation's first words."""
+        key = name_key(bare_name(name))
+        for kind in ("PERSON", "ORG", "LOC"):
+            if (kind, key) in self.by_key:
+                return self.by_key[kind, key]
+        return self._longer(bare_name(name), at) if key else None
+
+    def _place(self, mention: EntitySpan) -> int | None:
+        raw = self.text[mention.start : mention.end]
+        kind = mention.type
+        name = bare_name(raw) if kind == "PERSON" else " ".join(raw.split())
+        key = name_key(name)
+        if kind == "MISC" or not key:
+            return None
+        if (
+            " " not in key
+            and kind != "PERSON"
+            and (kind, key) not in self.by_key
+            and self._surname_of(key) is not None
+            and name.isupper()
+            and len(key) > 4
+        ):
+            kind = "PERSON"
+        place = self.by_key.get((kind, key))
+        if place is None and kind == "PERSON":
+            place = self._longer(name, mention.start, ("PERSON",))
+            if place is None and " " not in name and (full := fuller_name(self.text, name)) is not None:
+                name = full
+                place = self.by_key.get((kind, name_key(name)))
+        if place is None:
+            place = len(self.actors)
+            self.actors.append(Actor(name, kind))
+            for word in set(name_key(name).split()):
+                self.by_word[word].append(place)
+            self.by_key.setdefault((kind, name_key(name)), place)
+        self.by_key.setdefault((kind, key), place)
+        self._note(self.actors[place], mention, raw, name)
+        return place
+
+    def _surname_of(self, key: str) -> int | None:
+        return next((c for c in self.by_word.get(key, ()) if self.actors[c].type == "PERSON" and surname(self.actors[c].name) == key), None)
+
+    def _longer(self, name: str, at: int, kinds: tuple[str, ...] = ("PERSON", "ORG")) -> int | None:
+        """Of the actors whose name contains this one, the one last mentioned before it, else the first."""
+        key = name_key(name)
+        fitting = []
+        for c in self.by_word.get(key.split()[-1], ()):
+            actor = self.actors[c]
+            starts = actor.type == "ORG" and any(name_key(n).startswith(key + " ") for n in (actor.name, *actor.names))
+            if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else starts and len(key) > 3):
+                fitting.append(c)
+        before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
+        if before:
+            return max(before, key=lambda c: max(s for s, _ in self.actors[c].spans if s <= at))
+        return fitting[0] if fitting else None
+
+    def _note(self, actor: Actor, mention: EntitySpan, raw: str, name: str) -> None:
+        text = self.text
+        actor.spans.append((mention.start, mention.end))
+        actor.names.add(name)
+        start = mention.start + (raw.find(name.split()[0]) if actor.type == "PERSON" and name.split()[0] in raw else 0)
+        earlier = bisect_right(self._people_end, mention.start)
+        floor = self._people_end[earlier - 1] if earlier else 0  # what stands before another person's name introduces that person
+        left, right = text[max(floor, start - 110) : start], text[mention.end : mention.end + 130]
+        before = _BEFORE.search(left)
+        if before and before.group(1).strip():
+            words = before.group(1).split()
+            if not before.group(2).strip() or (
+                len(words) < 12 and words[0].lower() in ("the", "a", "an", "its", "his", "her", "their", "our")
+            ):
+                actor.introductions.append(_word_set(" ".join(words[-8:])))
+        for match in (_AFTER.match(right), _IS.match(right)):
+            if match:
+                actor.introductions.append(_word_set(match.group(1)))
+        if actor.gender is None:
+            title = left[-20:]
+            actor.gender = "he" if _HE_TITLE.search(title) else "she" if _SHE_TITLE.search(title) else None
+
+    def _join_abbreviations(self, mentions: Sequence[EntitySpan]) -> None:
+        """``Korea Zinc Council (KZC)``, later ``KZC``; and abbreviations that are the initials of one organisation."""
+        meaning: dict[str, int] = {}
+        for mention, place in zip(mentions, self.of_mention, strict=True):
+            if place is None or mention.type != "ORG":
+                continue
+            match = _ABBREVIATION.match(self.text, mention.end)
+            if match:
+                meaning[match.group(1).replace(".", "")] = place
+            elif len(self.actors[place].name.split()) > 2:
+                meaning.setdefault(initials(self.actors[place].name), place)
+        for i, mention in enumerate(mentions):
+            place, old = meaning.get(self.text[mention.start : mention.end].replace(".", "").removeprefix("the ")), self.of_mention[i]
+            if mention.type == "ORG" and place is not None and old is not None and old != place:
+                span = (mention.start, mention.end)
+                self.actors[place].spans.append(span)
+                self.actors[place].names |= self.actors[old].names
+                self.actors[old].spans = [s for s in self.actors[old].spans if s != span]
+                self.of_mention[i] = place
+        for short, place in meaning.items():
+            self.by_key["ORG", name_key(short)] = place
+
+
+def _words(text: str, mention: EntitySpan) -> int:
+    return len(text[mention.start : mention.end].split())
+
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(name_key(w) for w in re.findall(r"[\w.-]+", text)) - {""}

@@ -1,0 +1,118 @@
+"""Names: keys for comparison, titles, surnames, abbreviations, gender."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pipeline.claimers.words import MEN, TITLES, WOMEN
+
+_ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
+_SUFFIX = re.compile(r",?\s+(?:jr|sr|ii|iii|iv|phd|md|esq)\.?$", re.IGNORECASE)
+_TAIL = re.compile(r"\s+(?:of|at|from|for)\s.*$|\s*[(,].*$")
+_SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
+_PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
+
+
+@lru_cache(maxsize=20_000)
+def name_key(name: str) -> str:
+    """The name without case, accents, punctuation, article and possessive."""
+    text = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", _ARTICLE.sub("", name.strip())))
+    text = "".join(c for c in text if not unicodedata.combining(c)).lower()
+    return " ".join(re.sub(r"[^\w\s&]", "", text).split())
+
+
+def bare_name(name: str) -> str:
+    """A person's name without titles, what follows the name, and possessive."""
+    words = _TAIL.sub("", _POSSESSIVE.sub("", " ".join(name.split()))).split()
+    first = 0
+    while first < len(words) - 1 and words[first].lower().strip(".'’") in TITLES:
+        first += 1
+    return " ".join(words[first:]).strip(' ,;:"“”') or name.strip()
+
+
+def surname(name: str) -> str:
+    """Key of the last part of a person's name."""
+    parts = name_key(_SUFFIX.sub("", name)).split()
+    return parts[-1] if parts else ""
+
+
+def refers_to(short: str, full: str) -> bool:
+    """Whether the person's name ``short`` is a shorter form of ``full``: its words, in order, are words of it."""
+    rest = iter(name_key(full).split())
+    words = name_key(short).split()
+    return bool(words) and len(words) < len(name_key(full).split()) and all(word in rest for word in words)
+
+
+def initials(name: str) -> str:
+    """The abbreviation that a name would have: first letters of its words of weight."""
+    return "".join(w[0] for w in re.findall(r"[\w&]+", name) if w.lower() not in _SMALL and w[0].isupper()).upper()
+
+
+def gender_of_name(name: str) -> str | None:
+    """``he`` or ``she`` where the first name tells."""
+    parts = name_key(name).split()
+    if len(parts) < 2:
+        return None
+    return "she" if parts[0] in WOMEN else "he" if parts[0] in MEN else None
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether every word is capitalised, particles of names apart, and there are at most five."""
+    words = text.split()
+    return 0 < len(words) <= 5 and all(w[:1].isupper() or w.lower() in _PARTICLES for w in words) and words[0][:1].isupper()
+
+
+def fuller_name(text: str, name: str) -> str | None:
+    """The full name that the text gives for a bare surname: capitalised words right before it, without titles."""
+    best: dict[str, int] = {}
+    for match in re.finditer(rf"(?<![\w.])((?:[A-Z][\w’'-]+\.?[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){{1,3}}){re.escape(name)}(?![\w-])", text):
+        full = bare_name(match.group())
+        if " " in full and full.split()[0].lower() not in _NOT_FIRST_NAMES:
+            best[full] = best.get(full, 0) + 1
+    return max(best, key=lambda n: (best[n], len(n), n)) if best else None
+
+
+_NOT_FIRST_NAMES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "but",
+        "and",
+        "or",
+        "in",
+        "on",
+        "at",
+        "for",
+        "when",
+        "while",
+        "if",
+        "as",
+        "after",
+        "before",
+        "that",
+        "this",
+        "his",
+        "her",
+        "its",
+        "their",
+        "so",
+        "yet",
+        "mr",
+        "ms",
+        "mrs",
+        "dear",
+        "from",
+        "to",
+        "with",
+        "by",
+        "of",
+        "like",
+        "since",
+        "although",
+        "though",
+    ]
+)

@@ -1,0 +1,175 @@
+"""Descriptions that point to somebody in the article: ``the minister``, ``the company``, ``the statement``."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.claimers.descriptions import head_noun, kind_of
+from pipeline.claimers.knowledge import role_words
+from pipeline.claimers.names import name_key
+from pipeline.claimers.scene import Scene
+from pipeline.claimers.types import Entity
+from pipeline.claimers.words import COMPANY_NOUNS
+from pipeline.text import Span
+
+_DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|same|former|one|another)\s+", re.IGNORECASE)
+_INNER = re.compile(
+    r"\b(?:the|its|their) (ministry|department|agency|embassy|consulate|bank|company|court|commission|bureau|office|association|union|university)\b"
+)
+_MODIFIER = re.compile(
+    r"^((?:an?|two|three|several|some|one)\s+)?((?:senior|former|top|unnamed)\s+)?(ministry|department|agency|embassy|commission|company|court|government) (?=\w)",
+    re.IGNORECASE,
+)
+_ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
+_ALIASES = {
+    "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
+    "ministry": {"ministry"}, "agency": {"agency", "administration", "service", "services", "bureau", "enforcement", "protection", "commission", "survey"},
+    "university": {"university", "college"}, "school": {"school", "university", "college"}, "newspaper": {"times", "post", "journal", "daily", "herald", "news"},
+    "paper": {"times", "post", "journal", "daily", "herald", "news"}, "daily": {"daily", "times"}, "think-tank": {"institute", "center", "centre", "foundation"},
+    "union": {"union", "workers", "steelworkers", "brotherhood", "guild"}, "bank": {"bank"}, "chamber": {"chamber"}, "office": {"office"}, "trade office": {"trade"},
+    "lawmakers": {"congress"}, "organisation": {"organisation", "organization"}, "organization": {"organisation", "organization"},
+}  # fmt: skip
+
+
+class Pointers:
+    """Finds whom a description means in a scene."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def described(self, words: str, at: int) -> str | None:
+        """Somebody introduced with the description's words; an anonymous speaker of the same kind; an organisation just named."""
+        head = head_noun(words)
+        kind = kind_of(head)
+        content = frozenset(w for w in name_key(re.sub(r"['’]s\b", "", words)).split() if w not in ("the", "of", "own", "same"))
+        if kind == "PERSON":
+            return self._introduced(content, head, at, "PERSON") or self._speaker(content, head)
+        if kind == "ORG" or head in ("justices", "judges"):
+            return self._introduced(content, head, at, "ORG") or self._speaker(content, head) or self._organisation(content, head, at)
+        if kind in ("GROUP", None):
+            return self._speaker(content, head)
+        return None
+
+    def _introduced(self, content: frozenset[str], head: str, at: int, kind: str) -> str | None:
+        scene = self.scene
+        best: tuple[float, str] | None = None
+        latest = {i: start for start, _, i in scene.placed if start < at}
+        for i, start in latest.items():
+            actor = scene.cast.actors[i]
+            if actor.type != kind or self._wrong_gender(head, scene.ids[i]):
+                continue
+            share = max((len(content & words) / len(content) for words in actor.introductions if head in words), default=0.0)
+            if share:
+                value = share + 0.3 * start / max(1, at)
+                best = max(best or (0.0, ""), (value, scene.ids[i]))
+        return best[1] if best else None
+
+    def _wrong_gender(self, head: str, entity_id: str) -> bool:
+        gender = self.scene.genders.get(entity_id)
+        wanted = "she" if head.endswith("woman") else "he" if head.endswith("man") else None
+        return bool(gender and wanted and gender != wanted)
+
+    def _speaker(self, content: frozenset[str], head: str) -> str | None:
+        """Somebody who has spoken under a description that has these words."""
+        for _, speaker in reversed(self.scene.speakers[-40:]):
+            entity = self.scene.entities[speaker]
+            names = [entity.name, *entity.aliases] if not entity.known else [entity.name]
+            if any(content <= set(name_key(re.sub(r"['’]s\b", "", n)).split()) and head in name_key(n).split() for n in names):
+                return speaker
+        return None
+
+    def _organisation(self, content: frozenset[str], head: str, at: int) -> str | None:
+        scene = self.scene
+        wanted = _ALIASES.get(head, {head})
+        named = [scene.ids[i] for _, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
+        spoken = [s for position, s in reversed(scene.speakers[-10:]) if scene.entities[s].type in ("ORG", "GOV")]
+        near = list(dict.fromkeys([*named, *spoken]))
+        for entity_id in [*near, *(i for i in dict.fromkeys(scene.ids) if i not in near)]:
+            entity = scene.entities[entity_id]
+            if entity.type not in ("ORG", "GOV"):
+                continue
+            words = {w for name in (entity.name, *(() if entity.known else entity.aliases)) for w in name_key(name).split()}
+            if words & wanted and content - {head} <= words:
+                return entity_id
+        if head in COMPANY_NOUNS and len(content) == 1:
+            companies = [i for i in near if scene.entities[i].type == "ORG"]
+            said = [i for i in companies if i in spoken]
+            return next(iter([*said, *companies]), None)
+        return None
+
+    def apposed(self, source: Span, kind: str | None) -> str | None:
+        """The person whose name stands in commas right behind a description: ``a spokeswoman, Ann Lee, said``."""
+        if kind != "PERSON":
+            return None
+        match = re.match(r"(?:[^.;:\n“”\"]{0,60}?)?,\s+", self.scene.text[source[1] : source[1] + 80])
+        if match is None:
+            return None
+        at = source[1] + match.end()
+        found = [
+            i
+            for start, end, i in self.scene.inside(at, at + 40)
+            if start == at and self.scene.text[end : end + 1] in (",", ".", ";", "\n", "")
+        ]
+        return self.scene.ids[found[0]] if found and self.scene.cast.actors[found[0]].type == "PERSON" else None
+
+    def holder(self, words: str, country: str) -> Entity | None:
+        """Who held the office at the article's date, where the knowledge base says so."""
+        day = self.scene.article.published
+        found = self.scene.knowledge.holder(role_words(words), country, day) if day else None
+        return self.scene.known(found, (words,)) if found else None
+
+    def spelled_out(self, name: str, at: int) -> str:
+        """``a senior official at the ministry`` with the ministry's name; ``a ministry spokesman`` likewise."""
+        match = _INNER.search(name)
+        if match and match.start() > 0 and (found := self._organisation(frozenset({match.group(1)}), match.group(1), at)):
+            article = "the " if re.match(r"(?:Ministry|Department|U\.S\.|Bureau|Office)", self.scene.entities[found].name) else ""
+            return name[: match.start()] + article + self.scene.entities[found].name + name[match.end() :]
+        match = _MODIFIER.match(name)
+        if match and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
+            return f"{match.group(1) or ''}{match.group(2) or ''}{self.scene.entities[found].name} {name[match.end() :]}"
+        return name
+
+    def document(self, words: str, head: str, source: Span, cue: Span | None) -> str:
+        """A document by issuer and kind; one already named for ``the statement``."""
+        scene = self.scene
+        definite = re.match(r"(?:the|this|that)\s", words, re.IGNORECASE)
+        plain = _DEFINITE.sub("", words)
+        if definite:
+            for _, speaker in reversed(scene.speakers[-12:]):
+                entity = scene.entities[speaker]
+                if entity.type == "DOC" and name_key(entity.name).split()[-1] == head:
+                    return speaker
+        inside = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type != "LOC"]
+        if inside:
+            issuer = scene.entities[scene.ids[inside[-1][2]]]
+            rest = re.sub(r"^['’]s?\s*", "", scene.text[inside[-1][1] : source[1]]).strip()
+            rest = re.sub(r"^\([^)]*\)\s*", "", rest)
+            if rest and head in name_key(rest).split():
+                return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
+            return scene.add(scene.local(plain, "DOC", (words,)))
+        issuer_id = self._issuer(plain, source)
+        modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
+        if modifier:
+            plain = plain[modifier.end() :]
+        if issuer_id is None:
+            return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))
+        return scene.add(scene.local(f"{scene.entities[issuer_id].name} {plain}", "DOC", (words,), scene.entities[issuer_id].country))
+
+    def _issuer(self, plain: str, source: Span) -> str | None:
+        scene = self.scene
+        modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank)\b", plain)
+        if modifier:
+            return self._organisation(frozenset({modifier.group(1)}), modifier.group(1), source[0])
+        issued = _ISSUED.match(scene.text[source[1] : source[1] + 40])
+        if issued:
+            at = source[1] + issued.end()
+            found = [i for start, _, i in scene.inside(at, at + 60) if start <= at + 4 and scene.cast.actors[i].type in ("ORG", "PERSON")]
+            if found:
+                return scene.ids[found[0]]
+        for position, speaker in reversed(scene.speakers[-2:]):
+            if scene.entities[speaker].type in ("ORG", "GOV") and source[0] - position < 400:
+                return speaker
+        return next(
+            (scene.ids[i] for start, _, i in scene.before(source[0]) if scene.cast.actors[i].type == "ORG" and source[0] - start < 250),
+            None,
+        )

@@ -1,0 +1,143 @@
+"""An article while it is resolved: who was named where, who has spoken, and what is known of them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+
+from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
+from pipeline.claimers.knowledge import KnowledgeBase
+from pipeline.claimers.mentions import Actor, Cast
+from pipeline.claimers.names import bare_name, name_key
+from pipeline.claimers.pronouns import Candidate, choose, gender_of
+from pipeline.claimers.states import States, country_in
+from pipeline.claimers.types import ArticleFacts, Entity
+from pipeline.ids import content_id
+from pipeline.reader.quotes import OUTSIDE, quote_states
+from pipeline.reader.read import Reading
+
+TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
+_NEAR = 1500  # characters back in which a pronoun's person is looked for
+_MOST = 14  # candidates that a pronoun is weighed against
+_BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
+
+
+class Scene:
+    """Entities by id, mentions by position and the speakers so far, in the order of the text."""
+
+    def __init__(self, article: ArticleFacts, reading: Reading, knowledge: KnowledgeBase) -> None:
+        self.article, self.text, self.knowledge = article, article.text, knowledge
+        self.states = States(article.text, knowledge)
+        self.institutions = Institutions(self.states)
+        self.entities: dict[str, Entity] = {}
+        self.genders: dict[str, str] = {}
+        self.cast = Cast(article.text, reading.entities)
+        self.ids = [self.add(self._entity_of(actor)) for actor in self.cast.actors]
+        for actor, entity_id in zip(self.cast.actors, self.ids, strict=True):
+            if actor.gender:
+                self.genders.setdefault(entity_id, actor.gender)
+        self.placed = sorted((start, end, i) for i, actor in enumerate(self.cast.actors) for start, end in actor.spans)
+        self.starts = [start for start, _, _ in self.placed]
+        self.speakers: list[tuple[int, str]] = []
+        self.often: Counter[str] = Counter()
+        self.quotes = quote_states(article.text)
+        self.sentences = [m.end() for m in _BREAK.finditer(article.text)]
+        self.paragraphs = [m.end() for m in re.finditer(r"\n+", article.text)]
+
+    def add(self, entity: Entity) -> str:
+        """Note the entity; its aliases join those that it has."""
+        known = self.entities.get(entity.entity_id)
+        if known is None:
+            self.entities[entity.entity_id] = entity
+        elif set(entity.aliases) - set(known.aliases):
+            aliases = tuple(sorted({*known.aliases, *entity.aliases}))
+            self.entities[entity.entity_id] = Entity(
+                known.entity_id, known.name, known.type, known.country, known.role, aliases, known.known
+            )
+        return entity.entity_id
+
+    def spoke(self, at: int, entity_id: str) -> None:
+        self.speakers.append((at, entity_id))
+        self.often[entity_id] += 1
+
+    def local(self, name: str, kind: str, aliases: tuple[str, ...] = (), country: str | None = None) -> Entity:
+        """An entity outside the knowledge base. Full names and organisations are one entity across articles; a bare surname, a
+        description or an anonymous person only within theirs."""
+        full = " " in bare_name(name) and name[:1].isupper()
+        across = full and kind in ("PERSON", "ORG", "GOV", "PLACE")
+        identity = content_id("e", name_key(name), kind, *(() if across else (self.article.article_id,)))
+        return Entity(identity, name, kind, country if country is not None else country_in(name), None, aliases)
+
+    def known(self, entity: Entity, aliases: tuple[str, ...] = (), name: str | None = None) -> Entity:
+        """An entry of the knowledge base as this article has it: with the names seen and the office held at its date."""
+        role = self.knowledge.role_at(entity.entity_id, self.article.published)
+        return Entity(
+            entity.entity_id, name or entity.name, entity.type, entity.country, role, tuple(sorted({*entity.aliases, *aliases})), True
+        )
+
+    def before(self, at: int) -> list[tuple[int, int, int]]:
+        """(start, end, actor) of mentions in the stretch before ``at``, the nearest first."""
+        low, high = bisect_left(self.starts, at - _NEAR), bisect_left(self.starts, at)
+        return self.placed[low:high][::-1]
+
+    def inside(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Mentions within a span (which may leave out a final possessive)."""
+        found = self.placed[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+        return [m for m in found if m[1] <= end + 2]
+
+    def speaking_id(self, i: int) -> str:
+        """The entity as which an actor speaks: a state by its government."""
+        actor = self.cast.actors[i]
+        government = self.states.government(actor.name) if actor.type == "LOC" else None
+        return self.add(government) if government else self.ids[i]
+
+    def antecedent(self, pronoun: str, at: int) -> str | None:
+        """Whom a pronoun means; what it says of their gender is kept."""
+        found = choose(pronoun, self._candidates(at))
+        gender = gender_of(pronoun)
+        if found is not None and gender is not None:
+            self.genders.setdefault(found, gender)
+        return found
+
+    def _candidates(self, at: int) -> list[Candidate]:
+        """Those named or speaking before, each by the latest time, which decides the rank."""
+        seen: dict[str, tuple[int, int, bool]] = {}
+        for position, speaker in reversed(self.speakers[-8:]):
+            if at - position < _NEAR:
+                seen.setdefault(speaker, (position, position, True))
+        for start, end, i in self.before(at)[:40]:
+            entity_id = self.speaking_id(i)
+            known = seen.get(entity_id)
+            if known is None or known[0] < start:
+                seen[entity_id] = (start, end, known is not None)
+        latest = sorted(seen.items(), key=lambda item: (-item[1][0], item[0]))[:_MOST]
+        ranks: Counter[str] = Counter()
+        found = []
+        for entity_id, (start, end, spoke) in latest:
+            kind = self.entities[entity_id].type
+            group = "PERSON" if kind == "PERSON" else "OTHER"
+            found.append(self._candidate(entity_id, kind, ranks[group], start, end, spoke, at))
+            ranks[group] += 1
+        return found
+
+    def _candidate(self, entity_id: str, kind: str, rank: int, start: int, end: int, spoke: bool, at: int) -> Candidate:
+        sentence = bisect_right(self.sentences, start)
+        opening = self.sentences[sentence - 1] if sentence else 0
+        return Candidate(
+            entity_id, kind, rank, bisect_right(self.sentences, at) - sentence, bisect_right(self.paragraphs, at) - bisect_right(self.paragraphs, start),
+            spoke, start - opening < 25, bool(self.quotes[start] != OUTSIDE), self.text[end : end + 2] in ("'s", "’s"), self.genders.get(entity_id), self.often[entity_id],
+        )  # fmt: skip
+
+    def _entity_of(self, actor: Actor) -> Entity:
+        aliases = tuple(sorted(actor.names))
+        if actor.type == "LOC":
+            return self.local(actor.name, "PLACE", aliases)
+        at = actor.spans[0][0] if actor.spans else 0
+        known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
+        if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
+            return self.known(known, aliases, actor.name if actor.type == "PERSON" and " " in actor.name else None)
+        if actor.type == "PERSON":
+            return self.local(actor.name, "PERSON", aliases)
+        name, country = self.institutions.name_of(re.sub(r"^[Tt]he\s+", "", actor.name), at)
+        return self.local(name, "GOV" if GOVERNMENTAL.search(name) else "ORG", aliases, country)

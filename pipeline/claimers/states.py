@@ -1,0 +1,81 @@
+"""States in an article: which one a text speaks of, and their governments as claimers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+
+from pipeline.claimers.knowledge import KnowledgeBase
+from pipeline.claimers.names import name_key
+from pipeline.claimers.types import Entity
+from pipeline.countries import countries, find_countries
+from pipeline.ids import content_id
+
+_GOVERNMENT_WORDS = frozenset(
+    ["s", "the", "government", "governments", "authorities", "central", "federal", "regime", "administration", "and", "both"]
+)
+_NEAR = 700
+_JOINED = re.compile(r"^(?:and|and the|both and|both and the)$")
+_SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
+
+
+class States:
+    """Where the article mentions states. Built once; queries cost the logarithm of the mentions."""
+
+    def __init__(self, text: str, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self.names = {c.code: c.name for c in countries()}
+        self.positions: dict[str, list[int]] = defaultdict(list)
+        for mention in find_countries(text):
+            self.positions[mention.code].append(mention.start)
+
+    def context(self, at: int, without: tuple[str, ...] = ()) -> str | None:
+        """The state that the text around ``at`` is most about: mentions just before count three times."""
+        scores: dict[str, float] = {}
+        for code, places in self.positions.items():
+            if code not in without:
+                near = bisect_left(places, at + 40) - bisect_left(places, at - _NEAR)
+                scores[code] = len(places) + 2 * near + (1.0 if places[0] < at else 0.0)
+        return max(scores, key=lambda c: (scores[c], c)) if scores else None
+
+    def government(self, words: str) -> Entity | None:
+        """``Beijing``, ``China``, ``the Chinese government``, ``the Canadian side``: a state's government."""
+        found = find_countries(words)
+        if len({m.code for m in found}) != 1:
+            return None
+        rest = words
+        for mention in reversed(found):
+            rest = rest[: mention.start] + " " + rest[mention.end :]
+        left = name_key(re.sub(r"['’]s?\b", " ", rest)).split()
+        if set(left) <= _GOVERNMENT_WORDS | {"side", "own"} or _SPECIAL.match(words):
+            return self.knowledge.governments[found[0].code]
+        return None
+
+    def joint(self, words: str) -> Entity | None:
+        """``China and the United States``, ``the Mexican and Canadian governments``: governments as one claimer."""
+        found = find_countries(words)
+        rest = words
+        for mention in reversed(found):
+            rest = rest[: mention.start] + rest[mention.end :]
+        left = set(name_key(re.sub(r"['’]s?\b|[,&]", " ", rest)).split())
+        codes = list(dict.fromkeys(m.code for m in found))
+        return self.together(codes) if len(codes) > 1 and "and" in left and left <= _GOVERNMENT_WORDS else None
+
+    def together(self, codes: list[str]) -> Entity:
+        """The governments of several states as one claimer."""
+        names = [self.knowledge.governments[c].name.removeprefix("Government of ") for c in codes if c != "EU"]
+        union = ["the European Union"] if "EU" in codes else []
+        head = "Governments of" if len(names) > 1 else "Government of"
+        name = f"{head} {listed(names)}" + (f" and {union[0].removeprefix('the ') if len(names) == 1 else union[0]}" if union else "")
+        return Entity(content_id("e", name), name, "GOV")
+
+
+def listed(names: list[str]) -> str:
+    """``A``, ``A and B``, ``A, B and C``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def country_in(name: str) -> str | None:
+    codes = {m.code for m in find_countries(name)}
+    return codes.pop() if len(codes) == 1 else None
