@@ -13,11 +13,11 @@ from pipeline.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from pipeline.config import load_config
-    from pipeline.extract import extract
+    from pipeline.single_text import extract
     from pipeline.ledger import Ledger
     from pipeline.run import Runner
 
-_HOMES = {"Ledger": "pipeline.ledger", "Runner": "pipeline.run", "extract": "pipeline.extract", "load_config": "pipeline.config"}
+_HOMES = {"Ledger": "pipeline.ledger", "Runner": "pipeline.run", "extract": "pipeline.single_text", "load_config": "pipeline.config"}
 __all__ = ["Ledger", "Runner", "__version__", "extract", "load_config"]
 
 logging.getLogger("claimledger").addHandler(logging.NullHandler())
