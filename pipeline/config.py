@@ -66,8 +66,8 @@ class LinkingConfig:
     """Least probabilities for a link, and how many neighbours of a claim are compared with it."""
 
     model: str = "linking"
-    same: float = 0.5
-    opposed: float = 0.5
+    same: float = 0.6
+    opposed: float = 0.6
     neighbours: int = 20
 
 
