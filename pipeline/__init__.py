@@ -13,9 +13,9 @@ from pipeline.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from pipeline.config import load_config
-    from pipeline.single_text import extract
     from pipeline.ledger import Ledger
     from pipeline.run import Runner
+    from pipeline.single_text import extract
 
 _HOMES = {"Ledger": "pipeline.ledger", "Runner": "pipeline.run", "extract": "pipeline.single_text", "load_config": "pipeline.config"}
 __all__ = ["Ledger", "Runner", "__version__", "extract", "load_config"]
