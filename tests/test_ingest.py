@@ -271,3 +271,19 @@ def test_a_date_is_looked_for_in_text_and_path() -> None:
     assert publication_date(None, "PARIS, 3 March 2026 - ...", "x.txt")[1] == "text"
     assert str(publication_date(None, "No date.", "news/2026-04-05-port.txt")[0])[:10] == "2026-04-05"
     assert publication_date(None, "No date.", "x.txt") == (None, None)
+
+
+def test_a_file_that_may_not_be_read_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_jsonl(tmp_path / "good.jsonl", [{"text": TEXT}])
+    write_jsonl(tmp_path / "locked.jsonl", [{"text": TEXT}])
+    real_open = open
+
+    def guarded(path: object, *args: object, **kwargs: object) -> object:
+        if str(path).endswith("locked.jsonl"):
+            raise PermissionError(13, "Permission denied")
+        return real_open(path, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("builtins.open", guarded)
+    articles, rejects, _ = ingest(tmp_path)
+    assert len(articles) == 1
+    assert [(r["reason"], r["source"]) for r in rejects] == [("unreadable", "locked.jsonl")]
