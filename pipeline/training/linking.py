@@ -7,7 +7,6 @@ import json
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -24,7 +23,7 @@ from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkCla
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import sentences
 from pipeline.training.attributions import read_jsonl
-from pipeline.training.schedule import Clock, train_steps
+from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
 
@@ -152,17 +151,6 @@ def loss_of(network: LinkNetwork, examples: list[PairExample]) -> Tensor:
     return loss
 
 
-def batched(examples: list[PairExample], rng: random.Random) -> Iterator[list[PairExample]]:
-    """Batches of examples of like length, in random order."""
-    groups: list[list[PairExample]] = [[]]
-    for example in sorted(examples, key=lambda e: len(e.sequence.ids) + 8 * rng.random()):
-        if groups[-1] and (len(groups[-1]) + 1) * len(example.sequence.ids) > BATCH_PIECES:
-            groups.append([])
-        groups[-1].append(example)
-    rng.shuffle(groups)
-    yield from groups
-
-
 def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, seed: int = 13) -> None:
     """Train on gold and public pairs together and save ``out/weights.safetensors`` after every epoch."""
     torch.manual_seed(seed)
@@ -189,7 +177,9 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
             first, second = (a, b) if rng.random() < 0.5 else (b, a)
             own.append(PairExample(pair_input(pieces[first], pieces[second]), relation, -1, 1.0))
         mixed = [e for examples, count in public for e in rng.sample(examples, min(len(examples), int(count * share)))]
-        work = list(batched(own, rng)) + list(batched(mixed, rng))
+        work = batches_by_length(own, lambda e: len(e.sequence.ids), BATCH_PIECES, rng) + batches_by_length(
+            mixed, lambda e: len(e.sequence.ids), BATCH_PIECES, rng
+        )
         rng.shuffle(work)
         return work
 

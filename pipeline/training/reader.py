@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pipeline.reader.batch import Window, collate, cut
 from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
 from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare, read_jsonl
 from pipeline.training.entities import EntityWindow, entity_windows
-from pipeline.training.schedule import Clock, train_steps
+from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
 
@@ -60,18 +59,6 @@ class AttributionItem:
 def attribution_items(examples: list[Example], rng: random.Random) -> list[AttributionItem]:
     """Windows over the examples, cut at other places in every epoch."""
     return [AttributionItem(w, e) for e in examples if e.encoded for w in cut(e.encoded, stride=224, offset=rng.randrange(0, 160))]
-
-
-def batches(items: list, size: int, rng: random.Random) -> Iterator[list]:
-    """Batches of windows of like length with about ``size`` pieces each, in random order."""
-    items = sorted(items, key=lambda item: _window(item).n_pieces + rng.random())
-    groups: list[list] = [[]]
-    for item in items:
-        if groups[-1] and (len(groups[-1]) + 1) * (_window(item).n_pieces + 2) > size:
-            groups.append([])
-        groups[-1].append(item)
-    rng.shuffle(groups)
-    yield from groups
 
 
 def _window(item: AttributionItem | EntityWindow) -> Window:
@@ -157,10 +144,12 @@ def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path 
     def epoch_batches() -> list[tuple[str, list]]:
         attributed = attribution_items(polnear, rng) + attribution_items(real * recipe.gold_repeats, rng)
         attributed += attribution_items(own * recipe.gold_repeats, rng)
-        work = [("attribution", b) for b in batches(attributed, TOKENS_A_BATCH, rng)]
+        work: list[tuple[str, list]] = [
+            ("attribution", b) for b in batches_by_length(attributed, lambda item: _window(item).n_pieces + 2, TOKENS_A_BATCH, rng)
+        ]
         for misc in (True, False):
             windows = [w for found, share in sets for w in found if w.misc == misc and rng.random() < share]
-            work += [("entity", b) for b in batches(windows, TOKENS_A_BATCH, rng)]
+            work += [("entity", b) for b in batches_by_length(windows, lambda item: _window(item).n_pieces + 2, TOKENS_A_BATCH, rng)]
         rng.shuffle(work)
         return work
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 log = logging.getLogger("claimledger.training")
 Batch = TypeVar("Batch")
+Item = TypeVar("Item")
 WARMUP, HEAD_FACTOR = 0.06, 4.0
 
 
@@ -40,6 +42,17 @@ def parameter_groups(network: nn.Module, rate: float) -> list[dict]:
     encoder = [p for n, p in network.named_parameters() if "encoder." in n and p.requires_grad]
     heads = [p for n, p in network.named_parameters() if "encoder." not in n]
     return [{"params": encoder, "lr": rate, "peak": rate}, {"params": heads, "lr": rate * HEAD_FACTOR, "peak": rate * HEAD_FACTOR}]
+
+
+def batches_by_length(items: Sequence[Item], length: Callable[[Item], int], budget: int, rng: random.Random) -> list[list[Item]]:
+    """Batches of items of like length, padded size at most ``budget``, in random order."""
+    groups: list[list[Item]] = [[]]
+    for item in sorted(items, key=lambda i: length(i) + 8 * rng.random()):
+        if groups[-1] and (len(groups[-1]) + 1) * length(item) > budget:
+            groups.append([])
+        groups[-1].append(item)
+    rng.shuffle(groups)
+    return groups
 
 
 def train_steps(

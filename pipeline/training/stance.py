@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from pipeline.stance.judge import topic_wording
 from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, StanceInput, StanceNetwork, build_input
 from pipeline.tables import STANCES
 from pipeline.training.attributions import read_jsonl
-from pipeline.training.schedule import Clock, train_steps
+from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
 
@@ -125,18 +124,6 @@ def loss_of(network: StanceNetwork, examples: list[StanceExample]) -> Tensor:
     return loss
 
 
-def batched(examples: list[StanceExample], rng: random.Random) -> Iterator[list[StanceExample]]:
-    """Batches of examples of like length, in random order."""
-    ordered = sorted(examples, key=lambda e: len(e.input.sequence.ids) + 8 * rng.random())
-    groups: list[list[StanceExample]] = [[]]
-    for example in ordered:
-        if groups[-1] and (len(groups[-1]) + 1) * len(example.input.sequence.ids) > BATCH_PIECES:
-            groups.append([])
-        groups[-1].append(example)
-    rng.shuffle(groups)
-    yield from groups
-
-
 def train(
     data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, share: float, seed: int = 11
 ) -> None:
@@ -157,7 +144,9 @@ def train(
 
     def epoch(_: int) -> list[list[StanceExample]]:
         mixed = [e for name, examples in public.items() for e in rng.sample(examples, min(len(examples), int(STANCE_SETS[name] * share)))]
-        work = list(batched(mixed, rng)) + list(batched(main, rng))
+        work = batches_by_length(mixed, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng) + batches_by_length(
+            main, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng
+        )
         rng.shuffle(work)
         return work
 
