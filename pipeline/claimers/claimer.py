@@ -11,36 +11,21 @@ from pipeline.claimers.pointers import Pointers
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import MANY, TITLES
+from pipeline.claimers.words import BEHIND_NAMES, MANY, PERSON_NOUNS, QUANTIFIERS, TITLES
 from pipeline.ids import content_id
+from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
 
 _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _POSSESSOR = re.compile(r"^(.+?)['’]s?\s+(.+)$", re.DOTALL)
-_TAIL_WORDS = frozenset(
-    [
-        "office",
-        "newspaper",
-        "daily",
-        "magazine",
-        "union",
-        "group",
-        "company",
-        "website",
-        "agency",
-        "news",
-        "wire",
-        "government",
-        "administration",
-        "and",
-    ]
-)
 _BOTH = re.compile(
     r"^(?:the two|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|leaders|men|presidents|women|senators)$",
     re.IGNORECASE,
 )
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
+
+_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
 
 
 class Claimers:
@@ -59,6 +44,7 @@ class Claimers:
             return self._pronoun(words, source[0])
         return (
             self._group_of_known(words, source)
+            or self._state(words)
             or self._named(words, source)
             or self._government(words, source[0])
             or self._joint(words, source)
@@ -103,6 +89,8 @@ class Claimers:
         scene = self.scene
         inside = scene.inside(*source)
         last = inside[-1] if inside else None
+        if len(inside) > 1 and any(scene.cast.actors[i].type == "PERSON" for _, _, i in inside[:-1]):
+            last = None
         if last is not None and scene.cast.actors[last[2]].type != "LOC":
             rest = name_key(scene.text[last[1] : source[1]]).split()
             ahead = scene.text[source[0] : last[0]]
@@ -113,9 +101,7 @@ class Claimers:
                 whole = scene.institutions.known(words, source[0])
                 if whole is not None and whole.type != "PERSON":
                     return scene.add(scene.known(whole, (words,)))
-                if (not rest or (len(rest) == 1 and rest[0] in _TAIL_WORDS - {"government", "administration", "and"})) and country_in(
-                    ahead
-                ) is None:
+                if (not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES)) and country_in(ahead) is None:
                     return scene.ids[last[2]]
         known = scene.institutions.known(words, source[0])
         if known is not None and known.entity_id not in self._governments():
@@ -127,19 +113,24 @@ class Claimers:
                 return scene.speaking_id(found)
         return None
 
+    def _state(self, words: str) -> str | None:
+        """``Beijing``, ``Canada``: a state or its capital and nothing else."""
+        if len(words.split()) > 3 or self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
+            return None
+        government = self.scene.states.government(words)
+        return self.scene.add(government) if government else None
+
     def _governments(self) -> set[str]:
         return {g.entity_id for g in self.scene.knowledge.governments.values()}
 
     @staticmethod
     def _only_titles(ahead: str) -> bool:
         """Whether what stands before a name in its source is a title, not another person or a description of a third."""
-        if not ahead.strip():
+        if not re.search(r"\b(?:and|of|for|by|with)\b|['’]s\s", ahead):
             return True
-        if re.search(
-            r"\b(?:and|of|for|by|with)\b(?!.*\b(?:Defense|State|Commerce|Homeland|Treasury|the)\b)|['’]s\s+\w+\s+(?:of|for)", ahead
-        ):
+        if re.search(r"\b(?:and|of|for|by|with)\s*$|['’]s\s*$", ahead):
             return False
-        return not ahead.rstrip().endswith(("and", "of", "for", "by"))
+        return head_noun(re.sub(r"^.*['’]s\s+", "", ahead)) in PERSON_NOUNS and not re.search(r"\b(?:and|for|by|with)\b", ahead)
 
     def _government(self, words: str, at: int) -> str | None:
         scene = self.scene
@@ -149,22 +140,21 @@ class Claimers:
         if government is None and name_key(words) in ("government", "authorities", "federal government", "central government"):
             code = scene.states.context(at)
             government = scene.knowledge.governments[code] if code else None
-        if government is None and name_key(words) == "administration":
-            earlier = [
-                i
-                for i in scene.entities.values()
-                if i.name.endswith(" administration") and i.type in ("GOV", "ORG") and name_key(i.name) != "administration"
-            ]
-            government = earlier[-1] if earlier else scene.knowledge.governments["US"]
-        if (
-            government is None
-            and (match := re.match(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$", words))
-            and country_in(words) is None
-        ):
-            government = Entity(
-                content_id("e", name_key(match.group(1)), "administration"), f"{match.group(1)} administration", "GOV", "US"
-            )
+        if government is None:
+            government = self._administration(words, at)
         return scene.add(government) if government else None
+
+    def _administration(self, words: str, at: int) -> Entity | None:
+        """``the Trump administration``, and ``the administration`` of the president last named with it."""
+        match = _OF_PRESIDENT.match(words)
+        president = match.group(1) if match and country_in(words) is None else None
+        if name_key(words) == "administration":
+            president = self.scene.administration(at)
+            if president is None:
+                return self.scene.knowledge.governments["US"]
+        if president is None:
+            return None
+        return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", "US")
 
     def _joint(self, words: str, source: Span) -> str | None:
         """``A and B``: one claimer, both names."""
@@ -197,6 +187,8 @@ class Claimers:
             described = self.pointers.described(rest, at)
             if described is not None and kind_of(head_noun(rest)) == "PERSON" and pronoun not in ("my", "our"):
                 return described
+            if pronoun in ("my", "our") and scene.quotes[at] == OUTSIDE:
+                return scene.add(scene.local(f"the author's {rest}", kind_of(head_noun(rest)) or "UNKNOWN", (words,)))
             if pronoun in ("his", "her") or pronoun == "my":
                 owner = scene.antecedent("i" if pronoun == "my" else "he" if pronoun == "his" else "she", at)
             else:
@@ -215,15 +207,18 @@ class Claimers:
                 owner = self.pointers.described(match.group(1)[4:], at)
         if owner is None:
             return None
-        return scene.add(self._of_owner(scene.entities[owner], re.sub(r"^own\s+", "", rest), words))
+        return scene.add(self._of_owner(scene.entities[owner], re.sub(r"^own\s+", "", rest), words, at))
 
-    def _of_owner(self, owner: Entity, rest: str, words: str) -> Entity:
+    def _of_owner(self, owner: Entity, rest: str, words: str, at: int) -> Entity:
         scene, head = self.scene, head_noun(rest)
         kind = kind_of(head) or "UNKNOWN"
         if owner.entity_id in self._governments() and owner.country:
             whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)
             if whole is not None:
                 return scene.known(whole)
+            if owner.country == "US" and head == "ministry":
+                name, country = scene.institutions.name_of(rest, at)
+                return scene.local(name, "GOV", (words,), country)
             name, country = scene.institutions.name_of(f"{scene.states.names[owner.country]}'s {rest}", 0)
             if kind == "ORG":
                 return scene.local(
@@ -237,7 +232,10 @@ class Claimers:
             return scene.local(f"{rest} of {scene.states.names[owner.country]}", kind, (words,), owner.country)
         if kind == "DOC":
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
-        return scene.local(f"{owner.name}'s {rest}", kind, (words,), owner.country)
+        name = (
+            f"{owner.name}'s {rest}" if owner.type == "PERSON" or (kind == "GROUP" and owner.type != "GROUP") else f"{rest} of {owner.name}"
+        )
+        return scene.local(name, kind, (words,), owner.country)
 
     def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
         head = head_noun(words)
@@ -250,6 +248,10 @@ class Claimers:
             found = self.pointers.described(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
             if found is not None:
                 return found
+        if name_key(words) in ("ministry", "department") and (named := scene.institutions.named_before(name_key(words), source[0])):
+            whole = scene.institutions.known(named, source[0])
+            name, country = scene.institutions.name_of(named, source[0])
+            return scene.add(scene.known(whole, (words,)) if whole else scene.local(name, "GOV", (words,), country))
         apposed = self.pointers.apposed(source, kind)
         if apposed is not None:
             return apposed
@@ -263,10 +265,14 @@ class Claimers:
             return scene.add(holder or scene.local(national[0], "PERSON" if kind == "PERSON" else "GOV", (words,), national[1]))
         name = (
             full_description(scene.text, source, cue)
-            if kind in ("PERSON", "GROUP", None) and not looks_like_name(words)
+            if kind in ("PERSON", "GROUP") or (kind is None and (not looks_like_name(words) or words.lower() in QUANTIFIERS))
             else re.sub(r"^(?:the|The)\s+", "", words)
         )
         name = self.pointers.spelled_out(name, source[0])
+        if kind == "GROUP":
+            name = re.sub(r"^American (?=[a-z])", "U.S. ", name)
+        if kind is None and words.split()[0].lower() in QUANTIFIERS:
+            kind = "GROUP"
         if kind is None:
             kind = "UNKNOWN" if words[:1].islower() or len(words.split()) == 1 else "ORG"
         if kind == "ORG" and GOVERNMENTAL.search(words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, PRONOUNS
+from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, LOWERED, ORGANISATION_NOUNS, PERSON_NOUNS, PRONOUNS
 from pipeline.text import Span
 
 _HEAD_STOP = re.compile(r"\s+(?:of|at|in|for|from|with|who|that|which|on|to|by|near|close|familiar|inside|including|whose)\b|,|\(")
@@ -32,49 +32,15 @@ _PHRASE_END = re.compile(
     r"\s+(?:who|that|which|as|while|when|after|before|because|but|if|where|since|until|said|says|told|would|will|was|were|is|are|has|have|had|and\s+(?:that|has|have|was|is)|to\s+\w+)\b.*$",
     re.DOTALL,
 )
+_VERB = re.compile(
+    r"\s(?:have|has|had|is|are|was|were|(?!based|led|briefed|involved|affected|surveyed|interviewed|polled|consulted|published|united|need|seed|feed|limited|retired)"
+    r"[a-z]{2,}ed)\s.*$",
+    re.DOTALL,
+)
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
-_MEASURE = re.compile(r"^(?:more|a number of|a (?:growing )?number of|a host of|a range of|a handful of|other)\s+", re.IGNORECASE)
-_LOWERED = frozenset(
-    [
-        "a",
-        "an",
-        "one",
-        "some",
-        "several",
-        "many",
-        "most",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "more",
-        "other",
-        "few",
-        "both",
-        "another",
-        "former",
-        "senior",
-        "all",
-        "various",
-        "his",
-        "her",
-        "its",
-        "their",
-        "our",
-        "my",
-        "local",
-        "officials",
-        "officers",
-        "federal",
-    ]
-)
+_MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
 
 
 def is_pronoun(text: str) -> bool:
@@ -112,6 +78,7 @@ def full_description(text: str, source: Span, cue: Span | None) -> str:
     words = " ".join(text[source[0] : source[1]].split())
     tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
     tail = _TIME.sub("", _ASIDE.sub("", tail)).rstrip(" ,.’'")
+    tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", tail)
     words = _plain(f"{words} {tail.strip()}".strip())
     return _lowered(text, source, words)
 
@@ -120,7 +87,10 @@ def _between(text: str, source: Span, cue: Span) -> str:
     gap = text[source[1] : cue[0]]
     if not _PHRASE.match(gap) or re.search(r"[.!?;:\n“”\"]\s|[“”\"]", gap):
         return ""
-    return " ".join(re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL).split())
+    gap = re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL)
+    if not re.search(r"\b(?:who|whose|that|which)\b", gap):
+        gap = _VERB.sub("", gap)
+    return " ".join(gap.split())
 
 
 def _behind(text: str, source: Span) -> str:
@@ -141,12 +111,16 @@ def _plain(words: str) -> str:
 
 def _lowered(text: str, source: Span, words: str) -> str:
     first = words.split()[0] if words else ""
-    if not first[:1].isupper() or (first.isupper() and len(first) > 1):
+    if (
+        not first[:1].isupper()
+        or first.rstrip("s") in ("Republican", "Democrat", "Conservative", "Liberal")
+        or (first.isupper() and len(first) > 1)
+    ):
         return words
     low = first[0].lower() + first[1:]
     starts = source[0] == 0 or re.search(r"(?:[.!?\n“”\"]\s*|[.!?][”\"]\s*)$", text[max(0, source[0] - 4) : source[0]])
     common = (
-        low in _LOWERED
+        low in LOWERED
         or (kind_of(low) is not None and bool(starts))
         or (bool(starts) and re.search(rf"\b{re.escape(low)}\b", text) is not None)
     )

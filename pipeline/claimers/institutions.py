@@ -22,6 +22,12 @@ _NATIONAL = re.compile(
     r"tax|aviation|port|tourism|agriculture|mines|energy|labou?r|justice|transport|prime|environment|defen[cs]e|economy|deputy|vice|lower|upper)\s+)+)?"
     r"(?:ministry|minister|central bank|service|office|bureau|directorate|authority|agency|president|premier|opposition|parliament|auditor general|house speaker|budget officer)$"
 )
+_NAMED = re.compile(
+    r"(?:[A-Z][\w.]+(?:['’]s)? )?(?:[Mm]inistry|[Dd]epartment) of (?:the )?[A-Z]\w+(?:(?: and| of|,)? [A-Z]\w+)*"
+    r"|(?:[A-Z][\w.]+(?:['’]s)? )?(?:foreign|external affairs|\w+) (?:[Mm]inistry|[Dd]epartment)\b"
+)
+_MISSION = re.compile(r"\b[Ee]mbassy in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
+_CONSULATE = re.compile(r"\b[Cc]onsulate(?: general)? in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
 _STATELESS = ("EU",)
 
 
@@ -29,7 +35,12 @@ class Institutions:
     """Names of institutions in one article."""
 
     def __init__(self, states: States) -> None:
-        self.states, self.knowledge = states, states.knowledge
+        self.states, self.knowledge, self.text = states, states.knowledge, states.text
+        self.by_kind: dict[str, list[tuple[int, str]]] = {}
+        for match in _NAMED.finditer(self.text):
+            words = match.group()
+            if re.search(r"(?:the|a|its|his|her|their|one|that|this) (?:ministry|department)$", words, re.IGNORECASE) is None:
+                self.by_kind.setdefault("ministry" if "inistry" in words else "department", []).append((match.start(), words))
 
     def known(self, name: str, at: int) -> Entity | None:
         """The institution in the knowledge base that this name means here, with the state taken from the text around."""
@@ -48,6 +59,10 @@ class Institutions:
         """The usual name and the country of an institution outside the knowledge base."""
         plain, code = self._without_state(name)
         field = self._field(plain)
+        if (code is not None and plain in ("embassy", "consulate", "consulate general")) or plain.startswith(
+            ("embassy in ", "consulate in ")
+        ):
+            return self._mission(plain, code), code
         if field is None:
             return name, country_in(name)
         code = code or self._state_for(plain, at)
@@ -56,13 +71,27 @@ class Institutions:
         found = self.knowledge.find(f"Ministry of {field} of {self.states.names[code]}") or self._foreign(field, code)
         return (found.name if found else f"Ministry of {field} of {self.states.names[code]}"), code
 
+    def _mission(self, plain: str, code: str | None) -> str:
+        """``Chinese embassy in Washington``: with the city, where the text says it anywhere."""
+        kind = plain.split()[0]
+        named = _MISSION.search(self.text) if kind == "embassy" else _CONSULATE.search(self.text)
+        whose = f"{adjective(code)} " if code else ""
+        return f"{whose}{kind} in {named.group(1)}" if named else f"{whose}{kind}"
+
+    def named_before(self, head: str, at: int) -> str | None:
+        """The ministry or department that the text last named before ``at``, as it wrote it."""
+        found = [m for m in self.by_kind.get(head, ()) if m[0] < at]
+        return found[-1][1] if found else None
+
     def national(self, words: str, at: int) -> tuple[str, str] | None:
         """``the central bank`` and ``the finance minister`` of the state that the text speaks of: (name, country)."""
         plain, code = self._without_state(words)
-        code = code or self.states.context(at, ("EU", *(() if plain in ("president", "opposition") else ("US",))))
+        code = code or self.states.context(at, ("EU", *(() if plain in ("president", "opposition") else ("US",))), home=True)
         if not _NATIONAL.match(plain) or code is None:
             return None
-        return f"{'Central Bank' if plain == 'central bank' else plain} of {self.states.names[code]}", code
+        name = f"{'Central Bank' if plain == 'central bank' else plain} of {self.states.names[code]}"
+        known = self.knowledge.find(name)
+        return known.name if known else name, code
 
     def _foreign(self, field: str, code: str) -> Entity | None:
         return self.knowledge.find(f"{self.states.names[code]} foreign ministry") if field == "Foreign Affairs" else None
@@ -77,11 +106,13 @@ class Institutions:
     def _state_for(self, plain: str, at: int) -> str | None:
         """The state that an institution without one belongs to: ministries are never American."""
         if "ministry" in plain or "central bank" in plain:
-            return self.states.context(at, ("US", *_STATELESS))
+            return self.states.context(at, ("US", *_STATELESS), home="commerce" not in plain)
         if re.search(r"\b(?:department|circuit|congress|senate|administration)\b", plain):
             return "US" if "US" in self.states.positions else None
-        if re.search(r"\b(?:supreme court|customs|chamber of commerce|embassy)\b", plain):
-            return None
+        if plain in ("supreme court", "court of international trade"):
+            return "US" if self.states.context(at) == "US" else None
+        if plain == "commission":
+            return "EU" if "EU" in self.states.positions else None
         return None
 
     def _without_state(self, name: str) -> tuple[str, str | None]:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,15 @@ class KnowledgeBase:
         return next(iter(found.values())) if len(found) == 1 else None
 
 
+@cache
+def _state_words() -> frozenset[str]:
+    return frozenset(w for c in countries() for form in (c.name, *c.forms) for w in name_key(form).split())
+
+
+@cache
 def role_words(role: str) -> frozenset[str]:
     """Words of an office without the state: ``commerce secretary`` of ``U.S. Secretary of Commerce``."""
-    states = {w for c in countries() for form in (c.name, *c.forms) for w in name_key(form).split()}
-    return frozenset(name_key(role).split()) - states - _SMALL
+    return frozenset(name_key(role).split()) - _state_words() - _SMALL
 
 
 def load_knowledge_base(path: str = "") -> KnowledgeBase:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.claimers.names import bare_name, fuller_name, gender_of_name, initials, name_key, refers_to, surname
+from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS
+from pipeline.countries import find_countries
 from pipeline.reader.read import EntitySpan
 from pipeline.text import Span
 
@@ -19,6 +21,8 @@ _BEFORE = re.compile(r"(?:^|[.,;:!?\n“”\"(]|\b(?:and|by|with|that|said|to|fr
 _AFTER = re.compile(
     r"^,\s+((?:the|a|an|its|his|her|who is|who was|[a-z]|[A-Z][\w.’'-]+['’]s|[A-Z][\w.]+ [a-z])[^.;:!?\n“”\"(]{2,110}?)(?:,|\.|;|\n|$)"
 )
+_TITLES = {"sen": "senator", "rep": "congressman", "gov": "governor", "gen": "general", "sec": "secretary", "amb": "ambassador"}
+_DOTTED = re.compile(r"\b(Sen|Rep|Gov|Gen|Sec|Amb|Mr|Ms|Mrs|Dr|Lt|Col)\.")
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
 
 
@@ -56,6 +60,8 @@ class Cast:
         """The actor whom a name means that no mention covers: the same name, a person's part of name, or an organisation's first words."""
         key = name_key(bare_name(name))
         for kind in ("PERSON", "ORG", "LOC"):
+            if key and " " not in key and kind != "PERSON" and (longer := self._longer(bare_name(name), at)) is not None:
+                return longer
             if (kind, key) in self.by_key:
                 return self.by_key[kind, key]
         return self._longer(bare_name(name), at) if key else None
@@ -67,21 +73,18 @@ class Cast:
         key = name_key(name)
         if kind == "MISC" or not key:
             return None
-        if (
-            " " not in key
-            and kind != "PERSON"
-            and (kind, key) not in self.by_key
-            and self._surname_of(key) is not None
-            and name.isupper()
-            and len(key) > 4
-        ):
-            kind = "PERSON"
+        if kind == "PERSON" and [name] == [name[m.start : m.end] for m in find_countries(name)]:
+            kind = "LOC"
+        if " " not in name and kind != "PERSON" and len(key) > 2 and not find_countries(name) and self._surname_of(key) is not None:
+            kind = "PERSON"  # a surname that was taken for an organisation or a place
         place = self.by_key.get((kind, key))
         if place is None and kind == "PERSON":
             place = self._longer(name, mention.start, ("PERSON",))
             if place is None and " " not in name and (full := fuller_name(self.text, name)) is not None:
                 name = full
                 place = self.by_key.get((kind, name_key(name)))
+        if place is None and kind in ("ORG", "LOC") and " " not in name and not find_countries(name):
+            place = self._longer(name, mention.start, ("ORG",))
         if place is None:
             place = len(self.actors)
             self.actors.append(Actor(name, kind))
@@ -93,7 +96,12 @@ class Cast:
         return place
 
     def _surname_of(self, key: str) -> int | None:
-        return next((c for c in self.by_word.get(key, ()) if self.actors[c].type == "PERSON" and surname(self.actors[c].name) == key), None)
+        """A person of whom this is the surname, which may stand first."""
+        people = (c for c in self.by_word.get(key, ()) if self.actors[c].type == "PERSON")
+        return next(
+            (c for c in people if surname(n := self.actors[c].name) == key or (name_key(n).split()[0] == key and key not in FORENAMES)),
+            None,
+        )
 
     def _longer(self, name: str, at: int, kinds: tuple[str, ...] = ("PERSON", "ORG")) -> int | None:
         """Of the actors whose name contains this one, the one last mentioned before it, else the first."""
@@ -101,8 +109,7 @@ class Cast:
         fitting = []
         for c in self.by_word.get(key.split()[-1], ()):
             actor = self.actors[c]
-            starts = actor.type == "ORG" and any(name_key(n).startswith(key + " ") for n in (actor.name, *actor.names))
-            if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else starts and len(key) > 3):
+            if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else _shortens(key, actor)):
                 fitting.append(c)
         before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
         if before:
@@ -117,7 +124,7 @@ class Cast:
         earlier = bisect_right(self._people_end, mention.start)
         floor = self._people_end[earlier - 1] if earlier else 0  # what stands before another person's name introduces that person
         left, right = text[max(floor, start - 110) : start], text[mention.end : mention.end + 130]
-        before = _BEFORE.search(left)
+        before = _BEFORE.search(_DOTTED.sub(r"\1", left))
         if before and before.group(1).strip():
             words = before.group(1).split()
             if not before.group(2).strip() or (
@@ -154,9 +161,18 @@ class Cast:
             self.by_key["ORG", name_key(short)] = place
 
 
+def _shortens(key: str, actor: Actor) -> bool:
+    """Whether an organisation goes by this: its first words, or a general word of its name (``the Guild``)."""
+    if actor.type != "ORG" or len(key) < 4 or " " not in name_key(actor.name):
+        return False
+    if key in ORGANISATION_NOUNS:
+        return key in name_key(actor.name).split()
+    return any(name_key(n).startswith(key + " ") for n in (actor.name, *actor.names))
+
+
 def _words(text: str, mention: EntitySpan) -> int:
     return len(text[mention.start : mention.end].split())
 
 
 def _word_set(text: str) -> frozenset[str]:
-    return frozenset(name_key(w) for w in re.findall(r"[\w.-]+", text)) - {""}
+    return frozenset(_TITLES.get(key, key) for w in re.findall(r"[\w.-]+", text) if (key := name_key(w)))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pipeline.claimers.words import MEN, TITLES, WOMEN
+from pipeline.claimers.words import FORENAMES, MEN, NOT_FORENAMES, PERSON_NOUNS, TITLES, WOMEN
 
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
@@ -28,9 +28,19 @@ def bare_name(name: str) -> str:
     """A person's name without titles, what follows the name, and possessive."""
     words = _TAIL.sub("", _POSSESSIVE.sub("", " ".join(name.split()))).split()
     first = 0
-    while first < len(words) - 1 and words[first].lower().strip(".'’") in TITLES:
+    while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
     return " ".join(words[first:]).strip(' ,;:"“”') or name.strip()
+
+
+def _is_title(word: str, left: int) -> bool:
+    """Whether a word that ``left`` words (itself counted) remain of is a title: forenames such as Dean are one only before two more."""
+    low = word.lower().strip(".'’")
+    return (
+        low in TITLES
+        or (low in PERSON_NOUNS and left > (2 if low in FORENAMES else 1))
+        or (word[:1].islower() and low not in _PARTICLES and left > 1)
+    )
 
 
 def surname(name: str) -> str:
@@ -68,51 +78,18 @@ def looks_like_name(text: str) -> bool:
 def fuller_name(text: str, name: str) -> str | None:
     """The full name that the text gives for a bare surname: capitalised words right before it, without titles."""
     best: dict[str, int] = {}
-    for match in re.finditer(rf"(?<![\w.])((?:[A-Z][\w’'-]+\.?[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){{1,3}}){re.escape(name)}(?![\w-])", text):
-        full = bare_name(match.group())
-        if " " in full and full.split()[0].lower() not in _NOT_FIRST_NAMES:
+    for match in re.finditer(rf"(?<![\w.])((?:[A-Z][\w’'-]+[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){{1,3}}){re.escape(name)}(?![\w-])", text):
+        words = match.group().split()
+        while len(words) > 1 and words[0].lower() in NOT_FORENAMES:
+            words = words[1:]
+        words = bare_name(" ".join(words)).split()
+        plain = {w.lower() for w in words[:-1]}
+        if (
+            len(words) > 1
+            and not plain & NOT_FORENAMES
+            and words[0] != words[-1]
+            and not (words[0].isupper() and len(words[0]) > 2 and not name.isupper())
+        ):
+            full = " ".join(words)
             best[full] = best.get(full, 0) + 1
     return max(best, key=lambda n: (best[n], len(n), n)) if best else None
-
-
-_NOT_FIRST_NAMES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "but",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "for",
-        "when",
-        "while",
-        "if",
-        "as",
-        "after",
-        "before",
-        "that",
-        "this",
-        "his",
-        "her",
-        "its",
-        "their",
-        "so",
-        "yet",
-        "mr",
-        "ms",
-        "mrs",
-        "dear",
-        "from",
-        "to",
-        "with",
-        "by",
-        "of",
-        "like",
-        "since",
-        "although",
-        "though",
-    ]
-)

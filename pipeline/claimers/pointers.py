@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 
 from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.knowledge import role_words
@@ -16,6 +18,8 @@ _DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|sa
 _INNER = re.compile(
     r"\b(?:the|its|their) (ministry|department|agency|embassy|consulate|bank|company|court|commission|bureau|office|association|union|university)\b"
 )
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Mme)\.? ([A-Z][\w’'-]+)")
+_ADMINISTRATION = re.compile(r"^(an )?administration official(s?)$", re.IGNORECASE)
 _MODIFIER = re.compile(
     r"^((?:an?|two|three|several|some|one)\s+)?((?:senior|former|top|unnamed)\s+)?(ministry|department|agency|embassy|commission|company|court|government) (?=\w)",
     re.IGNORECASE,
@@ -36,6 +40,10 @@ class Pointers:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self.introduced: dict[str, list[int]] = defaultdict(list)  # actors by every word that introduces them
+        for i, actor in enumerate(scene.cast.actors):
+            for word in frozenset().union(*actor.introductions):
+                self.introduced[word].append(i)
 
     def described(self, words: str, at: int) -> str | None:
         """Somebody introduced with the description's words; an anonymous speaker of the same kind; an organisation just named."""
@@ -53,14 +61,14 @@ class Pointers:
     def _introduced(self, content: frozenset[str], head: str, at: int, kind: str) -> str | None:
         scene = self.scene
         best: tuple[float, str] | None = None
-        latest = {i: start for start, _, i in scene.placed if start < at}
-        for i, start in latest.items():
+        for i in self.introduced.get(head, ()):
             actor = scene.cast.actors[i]
-            if actor.type != kind or self._wrong_gender(head, scene.ids[i]):
+            named = bisect_left(actor.spans, (at, 0))
+            if not named or actor.type != kind or self._wrong_gender(head, scene.ids[i]):
                 continue
             share = max((len(content & words) / len(content) for words in actor.introductions if head in words), default=0.0)
             if share:
-                value = share + 0.3 * start / max(1, at)
+                value = share + 0.3 * actor.spans[named - 1][0] / max(1, at)
                 best = max(best or (0.0, ""), (value, scene.ids[i]))
         return best[1] if best else None
 
@@ -120,6 +128,13 @@ class Pointers:
 
     def spelled_out(self, name: str, at: int) -> str:
         """``a senior official at the ministry`` with the ministry's name; ``a ministry spokesman`` likewise."""
+        for titled in list(_TITLED.finditer(name))[::-1]:
+            person = self.scene.cast.find(titled.group(1), at)
+            if person is not None and titled.start() > 0:
+                name = name[: titled.start()] + self.scene.cast.actors[person].name + name[titled.end() :]
+        match = _ADMINISTRATION.match(name)
+        if match and (president := self.scene.administration(at)) is not None:
+            return f"{'a ' if match.group(1) else ''}{president} administration official{match.group(2)}"
         match = _INNER.search(name)
         if match and match.start() > 0 and (found := self._organisation(frozenset({match.group(1)}), match.group(1), at)):
             article = "the " if re.match(r"(?:Ministry|Department|U\.S\.|Bureau|Office)", self.scene.entities[found].name) else ""

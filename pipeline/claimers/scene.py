@@ -20,6 +20,7 @@ from pipeline.reader.read import Reading
 TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
+_ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
 
@@ -43,6 +44,7 @@ class Scene:
         self.often: Counter[str] = Counter()
         self.quotes = quote_states(article.text)
         self.sentences = [m.end() for m in _BREAK.finditer(article.text)]
+        self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
         self.paragraphs = [m.end() for m in re.finditer(r"\n+", article.text)]
 
     def add(self, entity: Entity) -> str:
@@ -92,6 +94,11 @@ class Scene:
         government = self.states.government(actor.name) if actor.type == "LOC" else None
         return self.add(government) if government else self.ids[i]
 
+    def administration(self, at: int) -> str | None:
+        """The president whose administration the text last named before ``at``, else the first that it names."""
+        before = bisect_left(self.administrations, (at, ""))
+        return self.administrations[max(0, before - 1)][1] if self.administrations else None
+
     def antecedent(self, pronoun: str, at: int) -> str | None:
         """Whom a pronoun means; what it says of their gender is kept."""
         found = choose(pronoun, self._candidates(at))
@@ -136,8 +143,11 @@ class Scene:
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
         if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
-            return self.known(known, aliases, actor.name if actor.type == "PERSON" and " " in actor.name else None)
+            return self.known(known, aliases)
         if actor.type == "PERSON":
             return self.local(actor.name, "PERSON", aliases)
+        government = self.states.government(actor.name)
+        if government is not None:
+            return government
         name, country = self.institutions.name_of(re.sub(r"^[Tt]he\s+", "", actor.name), at)
         return self.local(name, "GOV" if GOVERNMENTAL.search(name) else "ORG", aliases, country)

@@ -16,6 +16,7 @@ _GOVERNMENT_WORDS = frozenset(
     ["s", "the", "government", "governments", "authorities", "central", "federal", "regime", "administration", "and", "both"]
 )
 _NEAR = 700
+_GREAT = 0.35
 _JOINED = re.compile(r"^(?:and|and the|both and|both and the)$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
@@ -24,23 +25,28 @@ class States:
     """Where the article mentions states. Built once; queries cost the logarithm of the mentions."""
 
     def __init__(self, text: str, knowledge: KnowledgeBase) -> None:
-        self.knowledge = knowledge
+        self.knowledge, self.text = knowledge, text
         self.names = {c.code: c.name for c in countries()}
         self.positions: dict[str, list[int]] = defaultdict(list)
         for mention in find_countries(text):
             self.positions[mention.code].append(mention.start)
 
-    def context(self, at: int, without: tuple[str, ...] = ()) -> str | None:
-        """The state that the text around ``at`` is most about: mentions just before count three times."""
+    def context(self, at: int, without: tuple[str, ...] = (), home: bool = False) -> str | None:
+        """The state that the text around ``at`` is most about: mentions just before count three times.
+
+        ``home``: the article may be at home in another state than the great ones that all such articles speak of.
+        """
         scores: dict[str, float] = {}
         for code, places in self.positions.items():
             if code not in without:
                 near = bisect_left(places, at + 40) - bisect_left(places, at - _NEAR)
-                scores[code] = len(places) + 2 * near + (1.0 if places[0] < at else 0.0)
+                weight = _GREAT if home and code in ("US", "CN", "EU") else 1.0
+                scores[code] = weight * (len(places) + 2 * near + (1.0 if places[0] < at else 0.0))
         return max(scores, key=lambda c: (scores[c], c)) if scores else None
 
     def government(self, words: str) -> Entity | None:
         """``Beijing``, ``China``, ``the Chinese government``, ``the Canadian side``: a state's government."""
+        words = words.title() if words.isupper() and len(words) > 3 and "." not in words else words
         found = find_countries(words)
         if len({m.code for m in found}) != 1:
             return None
