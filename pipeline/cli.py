@@ -15,7 +15,7 @@ import click
 from pipeline.errors import PipelineError
 from pipeline.version import VERSION
 
-EXIT_OK, EXIT_SOME_REJECTED, EXIT_WRONG_USE = 0, 1, 2
+EXIT_OK, EXIT_SOME_REJECTED = 0, 1
 _EPILOG = "Exit codes: 0 all well; 1 some input was rejected (see the table rejects) or the work failed; 2 wrong use."
 
 

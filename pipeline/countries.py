@@ -24,7 +24,6 @@ class CountryMention:
     start: int
     end: int
     code: str
-    metonym: bool
 
 
 @cache
@@ -38,15 +37,14 @@ def countries() -> tuple[Country, ...]:
 def find_countries(text: str) -> list[CountryMention]:
     """Mentions of countries in ``text``, in order; case matters ("US", not "us")."""
     pattern, meaning = _pattern()
-    return [CountryMention(m.start(), m.end(), *meaning[m.group()]) for m in pattern.finditer(text)]
+    return [CountryMention(m.start(), m.end(), meaning[m.group()]) for m in pattern.finditer(text)]
 
 
 @cache
-def _pattern() -> tuple[re.Pattern[str], dict[str, tuple[str, bool]]]:
-    meaning: dict[str, tuple[str, bool]] = {}
+def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
+    meaning: dict[str, str] = {}
     for country in countries():
-        meaning.update({form: (country.code, False) for form in country.forms})
-        meaning.update({form: (country.code, True) for form in country.metonyms})
+        meaning.update(dict.fromkeys((*country.forms, *country.metonyms), country.code))
     longest_first = sorted(meaning, key=lambda form: (-len(form), form))
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"), meaning
 

@@ -24,7 +24,8 @@ from pipeline.ids import content_id, fingerprint
 from pipeline.ingest.corpus import IngestTask, plan_corpus, settings_of
 from pipeline.linking.stage import Linking
 from pipeline.models import revisions
-from pipeline.stages import fingerprint_of
+from pipeline.stage import check_plan
+from pipeline.stages import SHARD_STAGES, STAGES, fingerprint_of
 from pipeline.store import Store
 from pipeline.tables import (
     ARTICLES,
@@ -71,6 +72,7 @@ class Runner:
 
     def run(self, corpus: Sequence[str]) -> Report:
         """All stages over the corpus."""
+        check_plan((*SHARD_STAGES, Linking), [ARTICLES])
         started = datetime.now(UTC)
         self.ingest(corpus)
         self.entities()
@@ -122,9 +124,7 @@ class Runner:
             version = fingerprint_of("stance", self.config)
             before = self._current("entities")
             jobs = [
-                ShardJob(
-                    "stance", fingerprint(key, version), {**_pairs(inputs), "claims": ("entities", key), "mentions": ("entities", key)}
-                )
+                ShardJob("stance", fingerprint(key, version), {**_pairs(inputs), "claims": ("entities", key)})
                 for key, inputs in before["shards"].items()
             ]
             origin = {job.key: {"articles": job.inputs["articles"], "claims": job.inputs["claims"]} for job in jobs}
@@ -163,7 +163,7 @@ class Runner:
         """Fill in the report's rows by table."""
         self.report.counts = dict(self._current("ingest")["counts"])
         for table in (ARTICLES, MENTIONS, ENTITIES, CLAIMS, STANCES_TABLE, PROPOSITIONS, LINKS, ASSERTIONS, REJECTS):
-            self.report.counts[f"rows.{table.name}"] = self.store.read(table, [table.schema.names[0]]).num_rows
+            self.report.counts[f"rows.{table.name}"] = self.store.count(table)
 
     def _record_run(self, started: datetime) -> None:
         row: dict[str, Any] = {
@@ -234,9 +234,8 @@ class Runner:
     def _current(self, stage: str) -> dict[str, Any]:
         found = self.store.current(stage)
         if found is None:
-            order = ["ingest", "entities", "stance", "link"]
             raise UsageError(
-                f"{self.store.outputs}: stage {stage!r} has not run here: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(order)})"
+                f"{self.store.outputs}: stage {stage!r} has not run here: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(STAGES)})"
             )
         return found
 

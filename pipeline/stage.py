@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import pyarrow as pa
 
@@ -16,16 +16,16 @@ Shard = Mapping[str, pa.Table]  # table name to the shard's rows
 class Stage(Protocol):
     """A pure function over shards. Models load in ``__init__``, once a process."""
 
-    name: str
-    reads: tuple[Table, ...]
-    writes: tuple[Table, ...]
+    name: ClassVar[str]
+    reads: ClassVar[tuple[Table, ...]]
+    writes: ClassVar[tuple[Table, ...]]
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         """New tables by name; every table in ``writes`` is there, perhaps empty."""
         ...
 
 
-def check_plan(stages: Sequence[type[Stage]] | Sequence[Stage], available: Iterable[Table]) -> None:
+def check_plan(stages: Sequence[type[Stage]], available: Iterable[Table]) -> None:
     """Raise ConfigError when a stage reads a table that no earlier stage writes and that is not there."""
     have = {table.name for table in available}
     for stage in stages:

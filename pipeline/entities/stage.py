@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -25,9 +25,9 @@ CONTEXT_CHARS = 1200  # longest context kept around a claim
 class Entities:
     """Find who asserted what in every article of a shard."""
 
-    name = "entities"
-    reads: tuple[Table, ...] = (ARTICLES,)
-    writes: tuple[Table, ...] = (MENTIONS, ENTITIES, CLAIMS)
+    name: ClassVar[str] = "entities"
+    reads: ClassVar[tuple[Table, ...]] = (ARTICLES,)
+    writes: ClassVar[tuple[Table, ...]] = (MENTIONS, ENTITIES, CLAIMS)
 
     def __init__(self, config: Config) -> None:
         self.reader = Reader(model_file(config.entities.reader, "weights.safetensors"), config.entities.convention)

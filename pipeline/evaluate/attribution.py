@@ -38,7 +38,7 @@ def score_attributions(articles: Iterable[tuple[str, Sequence[AttributionSpans],
     exact, token = ({part: Counts() for part in PARTS} for _ in range(2))
     whole = whole_exact = Counts()
     for text, gold, predicted in articles:
-        tokens = [m.span() for m in _TOKEN.finditer(text)]
+        tokens = tokens_in(text)
         for part in PARTS:
             spans = [{span for a in side for span in getattr(a, part)} for side in (gold, predicted)]
             exact[part] += Counts(len(spans[0] & spans[1]), len(spans[1]), len(spans[0]))
@@ -50,6 +50,11 @@ def score_attributions(articles: Iterable[tuple[str, Sequence[AttributionSpans],
         whole += Counts(overlapping, len(predicted), len(gold))
         whole_exact += Counts(equal, len(predicted), len(gold))
     return AttributionScores(exact, token, whole, whole_exact)
+
+
+def tokens_in(text: str) -> list[Span]:
+    """Spans of words and of single marks, the unit of every overlap."""
+    return [m.span() for m in _TOKEN.finditer(text)]
 
 
 def tokens_of(tokens: Sequence[Span], spans: Iterable[Span]) -> set[int]:

@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.evaluate.attribution import match, tokens_of
+from pipeline.evaluate.attribution import match, tokens_in, tokens_of
 from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
-
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass
@@ -59,7 +57,7 @@ def score_claims(
 
 
 def _score_article(scores: ClaimScores, article: Mapping[str, Any], claims: Sequence[Mapping[str, Any]], topics: set[str]) -> None:
-    tokens = [m.span() for m in _TOKEN.finditer(article["text"])]
+    tokens = tokens_in(article["text"])
     wanted = [c for c in article["claims"] if topics & set(c["topics"])]
     given = [c for c in claims if c["stances"]]
     wanted_tokens = [tokens_of(tokens, c["content"]) for c in wanted]

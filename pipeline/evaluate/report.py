@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UsageError
-from pipeline.evaluate.attribution import PARTS, AttributionSpans, match, score_attributions, tokens_of
-from pipeline.evaluate.claims import _TOKEN, score_claims
+from pipeline.evaluate.attribution import PARTS, AttributionSpans, match, score_attributions, tokens_in, tokens_of
+from pipeline.evaluate.claims import score_claims
 from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
+from pipeline.gold.records import read_jsonl
 from pipeline.ledger import Ledger
 
 
@@ -44,13 +45,7 @@ def render(scores: Mapping[str, Mapping[str, float]], as_json: bool) -> str:
 
 def _read_gold(path: Path) -> list[dict[str, Any]]:
     try:
-        if path.suffix == ".xz":
-            import lzma
-
-            text = lzma.decompress(path.read_bytes()).decode("utf-8")
-        else:
-            text = path.read_text(encoding="utf-8")
-        records = [json.loads(line) for line in text.splitlines() if line.strip()]
+        records = list(read_jsonl(path))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: not a readable gold file: {error}") from error
     if not records or not all("text" in r and ("claims" in r or "attributions" in r) for r in records):
@@ -115,7 +110,7 @@ def _links(
     gold_of: dict[str, str] = {}
     gold_labels, predicted_labels = [], []
     for record in records:
-        tokens = [m.span() for m in _TOKEN.finditer(record["text"])]
+        tokens = tokens_in(record["text"])
         wanted = [c for c in record["claims"] if c["topics"] and c.get("proposition")]
         given = [c for c in claims.get(_id(record), ()) if c["stances"]]
         pairs = dict(match([tokens_of(tokens, c["content"]) for c in wanted], [tokens_of(tokens, c["content_spans"]) for c in given]))

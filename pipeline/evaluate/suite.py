@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import shutil
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from pipeline.config import Config, load_config
 from pipeline.evaluate.counts import Counts
 from pipeline.evaluate.report import evaluate_files, render
+from pipeline.gold.records import read_jsonl
 from pipeline.models import model_file
 from pipeline.reader.read import Reader
 from pipeline.run import Runner
@@ -46,7 +46,6 @@ def run_and_score(records: Sequence[dict[str, Any]], gold: Path, config: Config,
 
 def score_entities(path: Path, misc: bool, reader: Reader) -> dict[str, float]:
     """CoNLL-style F1 over exact spans and types; MISC is left out where the set does not mark it."""
-    from pipeline.training.attributions import read_jsonl
     from pipeline.training.entities import join_sentences
 
     rows = list(read_jsonl(path))
@@ -73,11 +72,8 @@ def main() -> None:
     else:
         sys.stdout.write(f"{arguments.data}: not there, so the public sets are left out (docs/data.md says where they come from)\n")
     for name, path, convention in sets:
-        opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-        with opened as lines:
-            records = [json.loads(line) for line in lines]
         chosen = replace(config, entities=replace(config.entities, convention=convention))
-        scores = run_and_score(records, path, chosen, arguments.work / name)
+        scores = run_and_score(list(read_jsonl(path)), path, chosen, arguments.work / name)
         sys.stdout.write(render({name: scores}, as_json=False) + "\n")
     if arguments.data.is_dir():
         reader = Reader(model_file(config.entities.reader, "weights.safetensors"))

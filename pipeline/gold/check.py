@@ -100,7 +100,7 @@ def check_file(path: Path) -> list[str]:
     if path.suffix == ".txt":
         return check_event(read_event(path))
     problems: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").rstrip("\n").split("\n"), 1):
         try:
             record = json.loads(line)
             problems += check_claims(record["article_id"], record["text"], record["claims"])

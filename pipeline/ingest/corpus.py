@@ -66,8 +66,10 @@ class CorpusPlan:
 
         ``shards``: keys of the article parts; ``rejects``: (name, path in the state) of their files; ``counts``: inputs by outcome.
         """
-        names = [name for unit in self.units for name in store.facts(UNITS, unit_key(unit, self.version))["parts"]]
-        records = sum(store.facts(UNITS, unit_key(unit, self.version))["records"] for unit in self.units)
+        keys = [unit_key(unit, self.version) for unit in self.units]
+        facts = [store.facts(UNITS, key) for key in keys]
+        names = [name for found in facts for name in found["parts"]]
+        records = sum(found["records"] for found in facts)
         signatures, clashes = _signatures(store, names)
         repeats = find_repeats(list(signatures.values()))
         shards = [shard for name in names if (shard := _write_articles(store, name, repeats, clashes.get(name, set())))]
@@ -78,7 +80,7 @@ class CorpusPlan:
             store.put(OTHER_REJECTS, key, {"rejects": to_arrow(REJECTS, [reject_row(r) for r in others])})
         if others:
             rejects.append([key, f"{OTHER_REJECTS}/{key}/rejects.parquet"])
-        store.sweep(UNITS, [unit_key(unit, self.version) for unit in self.units])
+        store.sweep(UNITS, keys)
         store.sweep(PARTS, names)
         store.sweep(ARTICLE_PARTS, shards)
         store.sweep(OTHER_REJECTS, [key])

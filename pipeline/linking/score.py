@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertModel
 
+from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
 from pipeline.linking.network import LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.roles import pad, sequence, split_pieces
@@ -20,6 +21,8 @@ VECTOR_PIECES = 126
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit sentence vectors (n, 384) of the texts by the pinned encoder, mean-pooled as it was trained."""
+    if not texts:
+        return np.zeros((0, 384), dtype=np.float32)
     model = BertModel(encoder_config(attention="sdpa"), add_pooling_layer=False)
     model.load_state_dict(encoder_weights())
     model.eval()
@@ -28,9 +31,8 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         for p in split_pieces(load_tokenizer(), texts)
     ]
     vectors = np.zeros((len(texts), 384), dtype=np.float32)
-    order = sorted(range(len(texts)), key=lambda i: len(sequences[i].ids))
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for chosen in _by_length(order, [len(s.ids) for s in sequences]):
+        for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
             batch = pad([sequences[i] for i in chosen])
             hidden = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state.float()
             weight = batch.mask.unsqueeze(2).float()
@@ -56,19 +58,10 @@ class PairScorer:
         scores = np.zeros((len(pairs), 3), dtype=np.float32)
         sizes = [len(pieces[a].ids) + len(pieces[b].ids) + 3 for a, b in pairs]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            for chosen in _by_length(sorted(range(len(pairs)), key=sizes.__getitem__), sizes):
+            for chosen in by_length(sizes, BATCH_PIECES):
                 forward = [pair_input(pieces[a], pieces[b]) for a, b in (pairs[i] for i in chosen)]
                 backward = [pair_input(pieces[b], pieces[a]) for a, b in (pairs[i] for i in chosen)]
                 relation, _ = self.network(forward + backward)
                 both = relation.float().softmax(dim=1).view(2, len(chosen), 3).mean(0)
                 scores[chosen] = both.numpy()
         return scores
-
-
-def _by_length(order: list[int], sizes: Sequence[int]) -> list[list[int]]:
-    groups: list[list[int]] = []
-    for i in order:
-        if not groups or (len(groups[-1]) + 1) * sizes[i] > BATCH_PIECES:
-            groups.append([])
-        groups[-1].append(i)
-    return groups

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from pipeline.linking.cluster import cluster
 from pipeline.linking.network import LinkClaim
 from pipeline.linking.score import PairScorer, embed
 from pipeline.models import model_file, revision
+from pipeline.stage import Shard
 from pipeline.tables import CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, to_arrow
 
 EXACT_UP_TO = 20_000  # claims of a topic that are compared exactly; above, an approximate index finds neighbours
@@ -29,21 +30,21 @@ _SCORES = pa.schema([("claim_a", pa.string()), ("claim_b", pa.string()), ("same"
 
 
 class Linking:
-    """Link claims that share a topic. ``cache`` keeps vectors and pair scores between runs."""
+    """Link claims that share a topic; its one shard is the whole corpus. ``cache`` keeps vectors and pair scores between runs."""
 
-    name = "link"
-    reads: tuple[Table, ...] = (CLAIMS, STANCES_TABLE)
-    writes: tuple[Table, ...] = (PROPOSITIONS, LINKS)
+    name: ClassVar[str] = "link"
+    reads: ClassVar[tuple[Table, ...]] = (CLAIMS, STANCES_TABLE)
+    writes: ClassVar[tuple[Table, ...]] = (PROPOSITIONS, LINKS)
 
     def __init__(self, config: Config, cache: Path) -> None:
         self.config = config.linking
         self.cache = cache / fingerprint(SHA256, revision(self.config.model))
         self.cache.mkdir(parents=True, exist_ok=True)
 
-    def __call__(self, corpus: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-        claims = sorted(corpus["claims"].to_pylist(), key=lambda row: row["claim_id"])
+    def __call__(self, shard: Shard) -> dict[str, pa.Table]:
+        claims = sorted(shard["claims"].to_pylist(), key=lambda row: row["claim_id"])
         vectors = self._vectors(claims)
-        pairs = candidate_pairs(claims, corpus["stances"].to_pylist(), vectors, self.config.neighbours)
+        pairs = candidate_pairs(claims, shard["stances"].to_pylist(), vectors, self.config.neighbours)
         scores = self._scores(claims, pairs)
         same = [float(s) for s, _ in scores]
         clusters = cluster(len(claims), pairs, same, self.config.same)
@@ -70,7 +71,9 @@ class Linking:
         new = [i for i, key in enumerate(ids) if key not in have]
         if new:
             scorer = PairScorer(model_file(self.config.model, "weights.safetensors"))
-            fresh = scorer.score([link_claim(c) for c in claims], [pairs[i] for i in new])
+            involved = sorted({member for i in new for member in pairs[i]})
+            place = {member: n for n, member in enumerate(involved)}
+            fresh = scorer.score([link_claim(claims[m]) for m in involved], [(place[pairs[i][0]], place[pairs[i][1]]) for i in new])
             columns = [[ids[i][0] for i in new], [ids[i][1] for i in new], fresh[:, 1], fresh[:, 2]]
             _write_cache(self.cache, "scores", pa.table(columns, schema=_SCORES))
             have |= {ids[i]: (float(row[1]), float(row[2])) for i, row in zip(new, fresh, strict=True)}

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
 from pipeline.reader.batch import MAX_PIECES, Window, collate, cut
 from pipeline.reader.encoding import EncodedText, encode_texts
@@ -20,6 +21,7 @@ from pipeline.text import Span, trim_content
 STRIDE = 160  # pieces between windows: neighbours share about 90
 GROUP_PIECES = 60_000  # texts read together: bounds the word vectors in memory (about 100 MB)
 ANCHORS_A_BATCH = 128
+DECODED_WORDS = 16_000  # words, padding included, whose labels are decoded together
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,8 @@ class Reader:
 
     def _vectors(self, windows: list[Window]) -> list[Tensor]:
         """Word vectors (words, width) of each window."""
-        order = sorted(range(len(windows)), key=lambda i: windows[i].n_pieces)
         vectors: list[Tensor] = [torch.empty(0)] * len(windows)
-        for chosen in _batches(order, [w.n_pieces for w in windows], self.batch_pieces):
+        for chosen in by_length([min(w.n_pieces + 2, MAX_PIECES) for w in windows], self.batch_pieces):
             batch = collate([windows[i] for i in chosen])
             convention = torch.full((len(chosen),), self.convention)
             with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -199,17 +200,6 @@ def _groups(encoded: list[EncodedText]) -> Iterator[tuple[int, int]]:
         yield low, len(encoded)
 
 
-def _batches(order: list[int], sizes: list[int], budget: int) -> Iterator[list[int]]:
-    chosen: list[int] = []
-    for i in order:
-        if chosen and (len(chosen) + 1) * min(sizes[i] + 2, MAX_PIECES) > budget:
-            yield chosen
-            chosen = []
-        chosen.append(i)
-    if chosen:
-        yield chosen
-
-
 def _owners(n_words: int, windows: list[Window]) -> NDArray[np.int64]:
     """For each word, the window in which it lies furthest from an edge that is not the text's own."""
     best = np.full(n_words, -1.0)
@@ -241,8 +231,10 @@ def _assemble(owner: NDArray[np.int64], parts: list[tuple[Window, Tensor]]) -> T
 def _decode(crf: torch.nn.Module, emissions: list[Tensor]) -> list[NDArray[np.int64]]:
     """Viterbi labels of each text; texts of like length are decoded together."""
     labels: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)] * len(emissions)
-    order = sorted((i for i in range(len(emissions)) if len(emissions[i])), key=lambda i: len(emissions[i]))
-    for chosen in _batches(order, [len(e) for e in emissions], 16_000):
+    for batch in by_length([len(e) for e in emissions], DECODED_WORDS):
+        chosen = [i for i in batch if len(emissions[i])]
+        if not chosen:
+            continue
         padded = torch.nn.utils.rnn.pad_sequence([emissions[i] for i in chosen], batch_first=True)
         mask = torch.arange(padded.shape[1]).unsqueeze(0) < torch.tensor([len(emissions[i]) for i in chosen]).unsqueeze(1)
         for i, row in zip(chosen, crf.decode(padded, mask).numpy(), strict=True):  # type: ignore[operator]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from pipeline.batching import by_length
 from pipeline.config import Topic
 from pipeline.countries import find_countries
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
@@ -60,16 +61,10 @@ class Judge:
         pieces = split_pieces(self.tokenizer, texts)
         found = [find_countries(text) for text in texts]
         inputs = [self._input(pieces, found, claim, topic) for claim, topic in pairs]
-        order = sorted(range(len(inputs)), key=lambda i: len(inputs[i].sequence.ids))
-        judgements: list[Judgement | None] = [None] * len(inputs)
-        begin = 0
-        while begin < len(order):
-            longest = max(1, len(inputs[order[min(len(order) - 1, begin + 63)]].sequence.ids))
-            chosen = order[begin : begin + max(1, BATCH_PIECES // longest)]
-            for i, judgement in zip(chosen, self._score([inputs[i] for i in chosen]), strict=True):
-                judgements[i] = judgement
-            begin += len(chosen)
-        return [j for j in judgements if j is not None]
+        judgements: dict[int, Judgement] = {}
+        for chosen in by_length([len(i.sequence.ids) for i in inputs], BATCH_PIECES):
+            judgements.update(zip(chosen, self._score([inputs[i] for i in chosen]), strict=True))
+        return [judgements[i] for i in range(len(inputs))]
 
     def _input(self, pieces: list[Pieces], found: list, claim: ClaimInText, topic: str) -> StanceInput:
         return build_input(self.wordings[topic], pieces[claim.text], found[claim.text], claim.content, claim.cue, claim.claimer)

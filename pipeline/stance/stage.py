@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.config import Config, Topic
 from pipeline.ingest.gate import TopicGate
@@ -19,9 +20,9 @@ from pipeline.text import Span
 class Stance:
     """Say where each claimer stands on each topic of the claim."""
 
-    name = "stance"
-    reads: tuple[Table, ...] = (ARTICLES, CLAIMS)
-    writes: tuple[Table, ...] = (STANCES_TABLE,)
+    name: ClassVar[str] = "stance"
+    reads: ClassVar[tuple[Table, ...]] = (ARTICLES, CLAIMS)
+    writes: ClassVar[tuple[Table, ...]] = (STANCES_TABLE,)
 
     def __init__(self, config: Config) -> None:
         self.judge = Judge(model_file(config.stance.model, "weights.safetensors"), config.topics)
@@ -30,8 +31,11 @@ class Stance:
         self.min_relevance = config.stance.min_relevance
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
-        articles = {row["article_id"]: row for row in shard["articles"].select(["article_id", "title", "text"]).to_pylist()}
-        pairs = candidates(shard["claims"].to_pylist(), articles, self.gate)
+        claims = shard["claims"].to_pylist()
+        wanted = pc.is_in(shard["articles"]["article_id"], shard["claims"]["article_id"].combine_chunks())
+        rows_read = shard["articles"].filter(wanted).select(["article_id", "title", "text"]).to_pylist()
+        articles = {row["article_id"]: row for row in rows_read}
+        pairs = candidates(claims, articles, self.gate)
         texts = [article["text"] for article in articles.values()]
         place = {article_id: i for i, article_id in enumerate(articles)}
         asked = [(claim_in_text(claim, place[claim["article_id"]]), topic) for claim, topic in pairs]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import lzma
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from pipeline.gold.records import read_jsonl
 from pipeline.reader.encoding import EncodedText, encode_texts
 from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, PART_LABELS
 
@@ -44,14 +43,6 @@ class Example:
     parts: list[NDArray[np.int64]] = field(default_factory=list)  # a label a word, for each anchor
     anchor_labels: NDArray[np.int64] | None = None
     known: NDArray[np.bool_] | None = None  # words whose anchor label counts
-
-
-def read_jsonl(path: Path) -> Iterable[dict[str, Any]]:
-    """Records of a ``.jsonl`` or ``.jsonl.xz`` file."""
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def polnear_examples(path: Path) -> list[Example]:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from pipeline.gold.records import read_jsonl
 from pipeline.reader.encoding import EncodedText, encode_texts
 from pipeline.reader.network import ENTITY_LABELS
-from pipeline.training.attributions import read_jsonl
 
 _LABEL_ID = {label: i for i, label in enumerate(ENTITY_LABELS)}
 _NO_SPACE_BEFORE = set(".,;:!?)]}%'’”") | {"'s", "n't", "'re", "'ve", "'ll", "'m", "'d", "’s"}

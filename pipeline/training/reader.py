@@ -15,9 +15,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.gold.records import read_jsonl
 from pipeline.reader.batch import Window, collate, cut
 from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
-from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare, read_jsonl
+from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare
 from pipeline.training.entities import EntityWindow, entity_windows
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 

@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from pipeline.config import Topic, default_topics
 from pipeline.countries import find_countries
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.gold.records import read_jsonl
 from pipeline.roles import ROLE, Pieces, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
 from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, StanceInput, StanceNetwork, build_input
 from pipeline.tables import STANCES
-from pipeline.training.attributions import read_jsonl
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
