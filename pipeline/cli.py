@@ -219,6 +219,24 @@ def build(source: Path, target: Path) -> None:
     click.echo(build_gold(source, target))
 
 
+@annotate.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The HTML page to write.")
+@_command
+def view(file: Path, output: Path) -> None:
+    """Write a gold file (.jsonl) or a tagged event file (.txt) as a page to read.
+
+    Example: claimledger annotate view corpus/gold/dev.jsonl -o dev.html
+    """
+    from pipeline.gold.build import event_records
+    from pipeline.gold.records import read_jsonl
+    from pipeline.gold.view import render_page
+
+    records = event_records(file) if file.suffix == ".txt" else list(read_jsonl(file))
+    output.write_text(render_page(records), encoding="utf-8")
+    click.echo(f"{output}: {len(records)} articles")
+
+
 def _runner(outputs: Path, config_path: Path | None, engine: str | None, workers: int | None, no_gate: bool) -> Any:
     from dataclasses import replace
 

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import main
 from pipeline.errors import UsageError
 from pipeline.gold.build import build_gold
 from pipeline.gold.check import check_event, check_file
@@ -112,3 +114,26 @@ def test_the_projects_gold_is_built_from_its_source(tmp_path: Path) -> None:
     build_gold(GOLD / "source", tmp_path)
     for name in ("train.jsonl", "dev.jsonl", "test.jsonl", "oppositions.json"):
         assert (tmp_path / name).read_bytes() == (GOLD / name).read_bytes()
+
+
+def test_a_page_for_review_marks_spans_and_escapes(tmp_path: Path) -> None:
+    source, page = write(tmp_path, EVENT.replace("Farmers", "Farmers & < sons")), tmp_path / "page.html"
+    found = CliRunner().invoke(main, ["annotate", "view", str(source), "-o", str(page)])
+    assert found.exit_code == 0, found.output
+    html = page.read_text(encoding="utf-8")
+    assert "Farmers &amp; &lt; sons" in html
+    assert "<span class='cue'><sup>c1</sup>said</span>" in html
+    assert "tariffs: favor (US)" in html
+
+
+def test_no_two_splits_share_a_near_duplicate() -> None:
+    """At most a tenth of an article's runs of six words stand in an article of another split."""
+    shingles: dict[str, dict[str, set[tuple[str, ...]]]] = {}
+    for split in ("train", "dev", "test"):
+        rows = [json.loads(line) for line in (GOLD / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
+        shingles[split] = {r["article_id"]: set(zip(*(r["text"].split()[i:] for i in range(6)), strict=False)) for r in rows}
+    everywhere = {split: set().union(*articles.values()) for split, articles in shingles.items()}
+    for split, articles in shingles.items():
+        others = set().union(*(found for name, found in everywhere.items() if name != split))
+        close = {name: len(own & others) / len(own) for name, own in articles.items()}
+        assert max(close.values()) < 0.1, max(close, key=lambda name: close[name])

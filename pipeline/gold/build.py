@@ -42,6 +42,14 @@ def build_gold(source: Path, target: Path) -> str:
     return ", ".join(f"{name}: {len(rows)} articles, {claims[name]} claims" for name, rows in records.items())
 
 
+def event_records(path: Path) -> list[dict[str, Any]]:
+    """The gold records of one tagged event file; raises UsageError when it is not clean."""
+    event = read_event(path)
+    if problems := check_event(event):
+        raise UsageError("\n  ".join([f"{path} has problems:", *problems[:40]]))
+    return [gold_record(event, article) for article in event.articles]
+
+
 def gold_record(event: Event, article: Article) -> dict[str, Any]:
     """An article in the gold form; propositions are named EVENT/ID so that they are unique."""
     claims = []
