@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -228,13 +228,36 @@ def view(file: Path, output: Path) -> None:
 
     Example: claimledger annotate view corpus/gold/dev.jsonl -o dev.html
     """
-    from pipeline.gold.build import event_records
-    from pipeline.gold.records import read_jsonl
     from pipeline.gold.view import render_page
 
-    records = event_records(file) if file.suffix == ".txt" else list(read_jsonl(file))
+    records = _gold_records([file])
     output.write_text(render_page(records), encoding="utf-8")
     click.echo(f"{output}: {len(records)} articles")
+
+
+@annotate.command()
+@click.argument("first", type=click.Path(path_type=Path, exists=True))
+@click.argument("second", type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_command
+def agree(first: Path, second: Path, as_json: bool) -> None:
+    """Score a second annotation against the first: gold files (.jsonl), tagged event files (.txt) or folders of these.
+
+    Example: claimledger annotate agree corpus/gold/source second-annotation
+    """
+    from pipeline.evaluate.report import render
+    from pipeline.gold.agreement import agreement
+
+    folders = [sorted(path.glob("*.txt")) if path.is_dir() else [path] for path in (first, second)]
+    scores = agreement(*(_gold_records(files) for files in folders))
+    click.echo(render({f"{second} against {first}": scores}, as_json=as_json))
+
+
+def _gold_records(files: Iterable[Path]) -> list[dict[str, Any]]:
+    from pipeline.gold.build import event_records
+    from pipeline.gold.records import read_jsonl
+
+    return [record for file in files for record in (event_records(file) if file.suffix == ".txt" else read_jsonl(file))]
 
 
 def _runner(outputs: Path, config_path: Path | None, engine: str | None, workers: int | None, no_gate: bool) -> Any:

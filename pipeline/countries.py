@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+LEAST_IN_CAPITALS = 5  # letters of a name that is known in capitals too
+
 
 @dataclass(frozen=True)
 class Country:
@@ -35,7 +37,7 @@ def countries() -> tuple[Country, ...]:
 
 
 def find_countries(text: str) -> list[CountryMention]:
-    """Mentions of countries in ``text``, in order; case matters ("US", not "us")."""
+    """Mentions of countries in ``text``, in order; case matters ("US", not "us"), but datelines and headlines may shout ("BEIJING")."""
     pattern, meaning = _pattern()
     return [CountryMention(m.start(), m.end(), meaning[m.group()]) for m in pattern.finditer(text)]
 
@@ -44,7 +46,8 @@ def find_countries(text: str) -> list[CountryMention]:
 def _pattern() -> tuple[re.Pattern[str], dict[str, str]]:
     meaning: dict[str, str] = {}
     for country in countries():
-        meaning.update(dict.fromkeys((*country.forms, *country.metonyms), country.code))
+        names = (*country.forms, *country.metonyms)
+        meaning.update(dict.fromkeys((*names, *(n.upper() for n in names if len(n) >= LEAST_IN_CAPITALS)), country.code))
     longest_first = sorted(meaning, key=lambda form: (-len(form), form))
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"), meaning
 

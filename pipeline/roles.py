@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel
 from pipeline.reader.batch import CLS, SEP
 from pipeline.text import Span
 
-ROLES = ("none", "topic", "context", "content", "claimer", "cue", "content_b", "context_b", "claimer_b", "fact")
+ROLES = ("none", "topic", "context", "content", "claimer", "cue", "content_b", "context_b", "claimer_b", "fact", "fact_b")
 ROLE = {name: i for i, name in enumerate(ROLES)}
 MAX_PIECES = 256
 

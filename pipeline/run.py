@@ -202,15 +202,19 @@ class Runner:
         return ids
 
     def _topical(self, shards: dict[str, Any]) -> dict[str, pa.Table]:
-        """Claims that have a stance, with their stances, of all shards."""
-        claims, stances = [CLAIMS.schema.empty_table()], [STANCES_TABLE.schema.empty_table()]
+        """Claims that have a stance, with their stances and their articles' titles, of all shards."""
+        titled = pa.schema([ARTICLES.schema.field(name) for name in ("article_id", "title")])
+        articles, claims, stances = [titled.empty_table()], [CLAIMS.schema.empty_table()], [STANCES_TABLE.schema.empty_table()]
         for key, origin in shards.items():
             found = self.store.get("stance", key, "stances")
             stances.append(found)
-            stage, place = origin["claims"]
-            data = self.store.get(stage, place, "claims")
+            (claim_stage, claim_key), (article_stage, article_key) = origin["claims"], origin["articles"]
+            data = self.store.get(claim_stage, claim_key, "claims")
             claims.append(data.filter(pc.is_in(data["claim_id"], found["claim_id"].combine_chunks())))
+            titles = self.store.get(article_stage, article_key, "articles", titled.names)
+            articles.append(titles.filter(pc.is_in(titles["article_id"], claims[-1]["article_id"].combine_chunks())))
         return {
+            "articles": pa.concat_tables(articles),
             "claims": pa.concat_tables(claims).sort_by("claim_id"),
             "stances": pa.concat_tables(stances).sort_by([("claim_id", "ascending"), ("topic", "ascending")]),
         }

@@ -126,6 +126,21 @@ def test_a_page_for_review_marks_spans_and_escapes(tmp_path: Path) -> None:
     assert "tariffs: favor (US)" in html
 
 
+def test_agreement_is_whole_with_itself_and_drops_with_a_change(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, text in ((first, EVENT), (second, EVENT.replace("1 | Ana Reyes | tariffs favor US", "1 | Reyes | tariffs neutral US"))):
+        folder.mkdir()
+        write(folder, text)
+    scores = []
+    for other in (first, second):
+        found = CliRunner().invoke(main, ["annotate", "agree", str(first), str(other), "--json"])
+        assert found.exit_code == 0, found.output
+        scores += json.loads(found.output).values()
+    same, changed = scores
+    assert same["ledger_f1"] == same["stance_accuracy"] == same["attributions_f1"] == same["propositions_b_cubed"] == 1.0
+    assert (changed["attributions_f1"], changed["stance_accuracy"], changed["claimer_name"], changed["ledger_f1"]) == (1.0, 0.5, 0.5, 0.5)
+
+
 def test_no_two_splits_share_a_near_duplicate() -> None:
     """At most a tenth of an article's runs of six words stand in an article of another split."""
     shingles: dict[str, dict[str, set[tuple[str, ...]]]] = {}

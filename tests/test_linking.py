@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import networkx as nx
@@ -9,8 +10,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.encoder import load_tokenizer
 from pipeline.linking.cluster import cluster
-from pipeline.linking.stage import candidate_pairs, link_claim, proposition_rows
+from pipeline.linking.network import LinkClaim, split_claims
+from pipeline.linking.stage import candidate_pairs, link_claim, opposed_links, proposition_rows
+from pipeline.roles import ROLE
 
 
 def test_a_chain_is_no_blob() -> None:
@@ -66,5 +70,21 @@ def test_a_proposition_keeps_its_id_when_later_claims_join() -> None:
 
 
 def test_a_claims_content_is_found_in_its_context() -> None:
-    linked = link_claim(_claim("a", 1))
+    linked = link_claim(_claim("a", 1), "Duty stays")
     assert [linked.context[s:e] for s, e in linked.spans] == ["the duty stays"]
+
+
+def test_propositions_are_opposed_as_wholes() -> None:
+    pairs = [(0, 2), (1, 2), (0, 1), (2, 3)]
+    links = opposed_links([[0, 1], [2], [3]], pairs, [0.9, 0.5, 0.9, 0.2], 0.6)
+    assert [pair for pair, _ in links] == [(0, 2), (1, 2)]
+    assert all(abs(score - 0.7) < 1e-9 for _, score in links)
+
+
+def test_a_claim_is_read_under_its_headline() -> None:
+    tokenizer = load_tokenizer()
+    link = LinkClaim("He said the duty stays.", ((8, 22),), "Ana Reyes", "Duty stays")
+    (bare,), (titled,) = (split_claims(tokenizer, [claim]) for claim in (replace(link, title=""), link))
+    assert (titled.roles == ROLE["fact"]).sum() == len(titled.ids) - len(bare.ids) == 2
+    content = titled.ids[titled.roles == ROLE["content"]].tolist()
+    assert tokenizer.decode(content) == "the duty stays"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import Config, load_config
-from pipeline.evaluate.counts import Counts
+from pipeline.evaluate.reader_model import ENTITY_SETS, score_entities
 from pipeline.evaluate.report import evaluate_files, render
 from pipeline.gold.records import read_jsonl
 from pipeline.models import model_file
@@ -21,7 +21,6 @@ from pipeline.run import Runner
 
 # name, file, the span convention of its gold
 SETS = [("gold-real-dev", "gold-real-dev.jsonl", "guidelines"), ("polnear-dev", "polnear-dev.jsonl.xz", "polnear")]
-ENTITY_SETS = [("ner-conll2003-dev", True), ("ner-gum-dev", True), ("ner-uner-ewt-dev", False)]
 
 
 def run_and_score(records: Sequence[dict[str, Any]], gold: Path, config: Config, work: Path) -> dict[str, float]:
@@ -44,20 +43,6 @@ def run_and_score(records: Sequence[dict[str, Any]], gold: Path, config: Config,
     return scores
 
 
-def score_entities(path: Path, misc: bool, reader: Reader) -> dict[str, float]:
-    """CoNLL-style F1 over exact spans and types; MISC is left out where the set does not mark it."""
-    from pipeline.training.entities import join_sentences
-
-    rows = list(read_jsonl(path))
-    groups = [rows[i : i + 8] for i in range(0, len(rows), 8)]
-    texts, gold = zip(*(join_sentences([r["tokens"] for r in g], [r["tags"] for r in g]) for g in groups), strict=True)
-    counts = Counts()
-    for reading, wanted in zip(reader.read(texts), gold, strict=True):
-        found = {(e.start, e.end, e.type) for e in reading.entities if misc or e.type != "MISC"}
-        counts += Counts(len(found & set(wanted)), len(found), len(set(wanted)))
-    return {"entity_precision": counts.precision, "entity_recall": counts.recall, "entity_f1": counts.f1}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gold", type=Path, required=True)
@@ -76,9 +61,11 @@ def main() -> None:
         scores = run_and_score(list(read_jsonl(path)), path, chosen, arguments.work / name)
         sys.stdout.write(render({name: scores}, as_json=False) + "\n")
     if arguments.data.is_dir():
-        reader = Reader(model_file(config.entities.reader, "weights.safetensors"))
-        for name, misc in ENTITY_SETS:
-            sys.stdout.write(render({name: score_entities(arguments.data / f"{name}.jsonl.xz", misc, reader)}, as_json=False) + "\n")
+        weights = model_file(config.entities.reader, "weights.safetensors")
+        for name, misc, naming in ENTITY_SETS["dev"]:
+            counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, Reader(weights, naming=naming))
+            scores = {"entity_precision": counts.precision, "entity_recall": counts.recall, "entity_f1": counts.f1}
+            sys.stdout.write(render({name: scores}, as_json=False) + "\n")
 
 
 if __name__ == "__main__":

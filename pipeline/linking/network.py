@@ -1,4 +1,4 @@
-"""The linking network: two claims in, same, opposed or neither out."""
+"""The linking networks: a claim to a vector, and two claims to same, opposed or neither."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from pipeline.roles import ROLE, RoleEncoder, RoleSequence, pad, sequence, split
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
-CONTENT_PIECES, BEFORE, AFTER, FACT_PIECES = 70, 24, 8, 12
+CONTENT_PIECES, BEFORE, AFTER, NAME_PIECES, TITLE_PIECES = 60, 20, 8, 10, 18
 
 
 @dataclass(frozen=True)
 class LinkClaim:
-    """What linking reads of a claim: spans of the content in ``context``, and who said it."""
+    """What linking reads of a claim: spans of the content in ``context``, who said it, and under which headline ("" for none)."""
 
     context: str
     spans: tuple[tuple[int, int], ...]
     claimer: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,15 @@ class ClaimPieces:
 
 
 _SECOND = np.arange(len(ROLE), dtype=np.int64)
-for _name in ("content", "context", "claimer"):
+for _name in ("content", "context", "claimer", "fact"):
     _SECOND[ROLE[_name]] = ROLE[f"{_name}_b"]
 
 
 def split_claims(tokenizer: Tokenizer, claims: Sequence[LinkClaim]) -> list[ClaimPieces]:
-    """Each claim's pieces: the claimer's name, then the content with a little of its context."""
-    contexts = split_pieces(tokenizer, [c.context for c in claims])
-    names = split_pieces(tokenizer, [c.claimer for c in claims])
+    """Each claim's pieces: the headline, the claimer's name, then the content with a little of its context."""
+    contexts, names, titles = (split_pieces(tokenizer, [getattr(c, part) for c in claims]) for part in ("context", "claimer", "title"))
     found = []
-    for claim, pieces, name in zip(claims, contexts, names, strict=True):
+    for claim, pieces, name, title in zip(claims, contexts, names, titles, strict=True):
         ranges = [pieces.range_of(*span) for span in claim.spans] or [(0, len(pieces.ids))]
         low = min(s for s, _ in ranges)
         high = min(max(e for _, e in ranges), low + CONTENT_PIECES)
@@ -53,9 +53,12 @@ def split_claims(tokenizer: Tokenizer, claims: Sequence[LinkClaim]) -> list[Clai
         roles = np.full(end - begin, ROLE["context"], dtype=np.int64)
         for first, last in ranges:
             roles[max(0, first - begin) : max(0, last - begin)] = ROLE["content"]
-        head = name.ids[:FACT_PIECES]
+        heads = [(title.ids[:TITLE_PIECES], "fact"), (name.ids[:NAME_PIECES], "claimer")]
         found.append(
-            ClaimPieces(np.concatenate([head, pieces.ids[begin:end]]), np.concatenate([np.full(len(head), ROLE["claimer"]), roles]))
+            ClaimPieces(
+                np.concatenate([*(ids for ids, _ in heads), pieces.ids[begin:end]]),
+                np.concatenate([*(np.full(len(ids), ROLE[role]) for ids, role in heads), roles]),
+            )
         )
     return found
 
@@ -63,6 +66,11 @@ def split_claims(tokenizer: Tokenizer, claims: Sequence[LinkClaim]) -> list[Clai
 def pair_input(a: ClaimPieces, b: ClaimPieces) -> RoleSequence:
     """The network's input for a pair."""
     return sequence([(a.ids, a.roles), (b.ids, _SECOND[b.roles])])
+
+
+def claim_input(claim: ClaimPieces) -> RoleSequence:
+    """The network's input for the vector of one claim."""
+    return sequence([(claim.ids, claim.roles)])
 
 
 class LinkNetwork(nn.Module):
@@ -78,3 +86,16 @@ class LinkNetwork(nn.Module):
         """Logits of the relation (b, 3) and of entailment (b, 3)."""
         pooled, _ = self.body(pad(sequences))
         return self.relation(pooled), self.entailment(pooled)
+
+
+class VectorNetwork(nn.Module):
+    """A claim's vector: the mean over its content's pieces, read in their context. Untrained, it is the encoder's own."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__()
+        self.body = RoleEncoder(config)
+
+    def forward(self, sequences: Sequence[RoleSequence]) -> Tensor:
+        """Unit vectors (b, hidden) of claims, each a sequence of one claim."""
+        pooled, _ = self.body(pad(sequences))
+        return nn.functional.normalize(pooled[:, self.body.width // 2 :].float(), dim=1)

@@ -8,37 +8,39 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import BertModel
+from torch import Tensor
 
 from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
-from pipeline.linking.network import LinkClaim, LinkNetwork, pair_input, split_claims
-from pipeline.roles import pad, sequence, split_pieces
+from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, VectorNetwork, claim_input, pair_input, split_claims
+from pipeline.roles import RoleSequence
 
 BATCH_PIECES = 8192
-VECTOR_PIECES = 126
+PAIRS_A_CHUNK = 4096  # pairs whose inputs are built together: bounds memory
+WIDTH = 384
 
 
-def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Unit sentence vectors (n, 384) of the texts by the pinned encoder, mean-pooled as it was trained."""
-    if not texts:
-        return np.zeros((0, 384), dtype=np.float32)
-    model = BertModel(encoder_config(attention="sdpa"), add_pooling_layer=False)
-    model.load_state_dict(encoder_weights())
-    model.eval()
-    sequences = [
-        sequence([(p.ids[:VECTOR_PIECES], np.zeros(min(len(p.ids), VECTOR_PIECES), dtype=np.int64))])
-        for p in split_pieces(load_tokenizer(), texts)
-    ]
-    vectors = np.zeros((len(texts), 384), dtype=np.float32)
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
-            batch = pad([sequences[i] for i in chosen])
-            hidden = model(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state.float()
-            weight = batch.mask.unsqueeze(2).float()
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            vectors[chosen] = torch.nn.functional.normalize(mean, dim=1).numpy()
-    return vectors
+class Vectorizer:
+    """The trained vector network."""
+
+    def __init__(self, weights: Path) -> None:
+        self.tokenizer = load_tokenizer()
+        self.network = VectorNetwork(encoder_config(attention="sdpa"))
+        self.network.body.encoder.load_state_dict(encoder_weights())
+        load_trained(self.network, weights)
+        self.network.eval()
+
+    @torch.inference_mode()
+    def embed(self, claims: Sequence[LinkClaim]) -> NDArray[np.float32]:
+        """Unit vectors (n, 384) of the claims."""
+        vectors = np.zeros((len(claims), WIDTH), dtype=np.float32)
+        if not claims:
+            return vectors
+        sequences = [claim_input(p) for p in split_claims(self.tokenizer, claims)]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
+                vectors[chosen] = self.network([sequences[i] for i in chosen]).numpy()
+        return vectors
 
 
 class PairScorer:
@@ -51,17 +53,24 @@ class PairScorer:
         load_trained(self.network, weights)
         self.network.eval()
 
-    @torch.inference_mode()
     def score(self, claims: Sequence[LinkClaim], pairs: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
         """Probabilities (pairs, 3) of neither, same and opposed, the mean over both orders of each pair."""
-        pieces = split_claims(self.tokenizer, claims)
-        scores = np.zeros((len(pairs), 3), dtype=np.float32)
-        sizes = [len(pieces[a].ids) + len(pieces[b].ids) + 3 for a, b in pairs]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            for chosen in by_length(sizes, BATCH_PIECES):
-                forward = [pair_input(pieces[a], pieces[b]) for a, b in (pairs[i] for i in chosen)]
-                backward = [pair_input(pieces[b], pieces[a]) for a, b in (pairs[i] for i in chosen)]
-                relation, _ = self.network(forward + backward)
-                both = relation.float().softmax(dim=1).view(2, len(chosen), 3).mean(0)
-                scores[chosen] = both.numpy()
+        pieces = split_claims(self.tokenizer, claims) if claims else []
+        scores = np.zeros((len(pairs), len(RELATIONS)), dtype=np.float32)
+        for begin in range(0, len(pairs), PAIRS_A_CHUNK):
+            chunk = pairs[begin : begin + PAIRS_A_CHUNK]
+            orders = [(pieces[x], pieces[y]) for a, b in chunk for x, y in ((a, b), (b, a))]
+            relation, _ = self.logits([pair_input(*order) for order in orders])
+            scores[begin : begin + len(chunk)] = relation.softmax(dim=1).view(-1, 2, len(RELATIONS)).mean(1).numpy()
         return scores
+
+    @torch.inference_mode()
+    def logits(self, sequences: Sequence[RoleSequence]) -> tuple[Tensor, Tensor]:
+        """Logits of relation and entailment (n, 3) of the pairs' sequences; those of like length are read together."""
+        found = [torch.zeros(len(sequences), size) for size in (len(RELATIONS), len(NLI_LABELS))]
+        for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                scores = self.network([sequences[i] for i in chosen])
+            for target, values in zip(found, scores, strict=True):
+                target[chosen] = values.float()
+        return found[0], found[1]

@@ -18,22 +18,23 @@ from pipeline.encoder import SHA256
 from pipeline.ids import content_id, fingerprint
 from pipeline.linking.cluster import cluster
 from pipeline.linking.network import LinkClaim
-from pipeline.linking.score import PairScorer, embed
+from pipeline.linking.score import WIDTH, PairScorer, Vectorizer
 from pipeline.models import model_file, revision
 from pipeline.stage import Shard
-from pipeline.tables import CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, to_arrow
+from pipeline.tables import ARTICLES, CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, to_arrow
 
 EXACT_UP_TO = 20_000  # claims of a topic that are compared exactly; above, an approximate index finds neighbours
 LEAST_COSINE = 0.35
-_VECTORS = pa.schema([("claim_id", pa.string()), ("vector", pa.list_(pa.float16(), 384))])
+_VECTORS = pa.schema([("claim", pa.string()), ("vector", pa.list_(pa.float16(), WIDTH))])
 _SCORES = pa.schema([("claim_a", pa.string()), ("claim_b", pa.string()), ("same", pa.float32()), ("opposed", pa.float32())])
 
 
 class Linking:
-    """Link claims that share a topic; its one shard is the whole corpus. ``cache`` keeps vectors and pair scores between runs."""
+    """Link claims that share a topic; its one shard is the whole corpus, with the articles' ids and titles alone. ``cache`` keeps
+    vectors and pair scores between runs, under a hash of what was read of a claim."""
 
     name: ClassVar[str] = "link"
-    reads: ClassVar[tuple[Table, ...]] = (CLAIMS, STANCES_TABLE)
+    reads: ClassVar[tuple[Table, ...]] = (ARTICLES, CLAIMS, STANCES_TABLE)
     writes: ClassVar[tuple[Table, ...]] = (PROPOSITIONS, LINKS)
 
     def __init__(self, config: Config, cache: Path) -> None:
@@ -43,41 +44,43 @@ class Linking:
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = sorted(shard["claims"].to_pylist(), key=lambda row: row["claim_id"])
-        vectors = self._vectors(claims)
-        pairs = candidate_pairs(claims, shard["stances"].to_pylist(), vectors, self.config.neighbours)
-        scores = self._scores(claims, pairs)
+        titles = dict(zip(*(shard["articles"][name].to_pylist() for name in ("article_id", "title")), strict=True))
+        links = [link_claim(claim, titles.get(claim["article_id"]) or "") for claim in claims]
+        keys = [fingerprint(link.context, link.spans, link.claimer, link.title) for link in links]
+        pairs = candidate_pairs(claims, shard["stances"].to_pylist(), self._vectors(links, keys), self.config.neighbours)
+        scores = self._scores(links, keys, pairs)
         same = [float(s) for s, _ in scores]
         clusters = cluster(len(claims), pairs, same, self.config.same)
         related = {PROPOSITIONS: proposition_rows(claims, clusters, pairs, same), LINKS: self._link_rows(claims, clusters, pairs, scores)}
         return {table.name: to_arrow(table, rows) for table, rows in related.items()}
 
-    def _vectors(self, claims: Sequence[dict[str, Any]]) -> NDArray[np.float32]:
+    def _vectors(self, links: Sequence[LinkClaim], keys: Sequence[str]) -> NDArray[np.float32]:
         known = _read_cache(self.cache, "vectors", _VECTORS)
-        have = dict(zip(known["claim_id"].to_pylist(), range(known.num_rows), strict=True))
-        kept = np.asarray(known["vector"].combine_chunks().flatten(), dtype=np.float32).reshape(-1, 384)
-        new = [c for c in claims if c["claim_id"] not in have]
-        fresh = embed([c["content"] for c in new]).astype(np.float16)
+        have = dict(zip(known["claim"].to_pylist(), range(known.num_rows), strict=True))
+        kept = np.asarray(known["vector"].combine_chunks().flatten(), dtype=np.float16).reshape(-1, WIDTH)
+        new = {key: link for key, link in zip(keys, links, strict=True) if key not in have}
         if new:
-            data = {"claim_id": [c["claim_id"] for c in new], "vector": pa.FixedSizeListArray.from_arrays(pa.array(fresh.ravel()), 384)}
+            fresh = Vectorizer(model_file(self.config.model, "vectors.safetensors")).embed(list(new.values())).astype(np.float16)
+            data = {"claim": list(new), "vector": pa.FixedSizeListArray.from_arrays(pa.array(fresh.ravel()), WIDTH)}
             _write_cache(self.cache, "vectors", pa.table(data, schema=_VECTORS))
-        place = {c["claim_id"]: i for i, c in enumerate(new)}
-        rows = [fresh[place[c["claim_id"]]] if c["claim_id"] in place else kept[have[c["claim_id"]]] for c in claims]
-        return np.asarray(rows, dtype=np.float32).reshape(-1, 384)
+            have |= {key: len(kept) + i for i, key in enumerate(new)}
+            kept = np.concatenate([kept, fresh])
+        return kept[[have[key] for key in keys]].astype(np.float32).reshape(-1, WIDTH)
 
-    def _scores(self, claims: Sequence[dict[str, Any]], pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+    def _scores(self, links: Sequence[LinkClaim], keys: Sequence[str], pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
         known = _read_cache(self.cache, "scores", _SCORES).to_pylist()
         have = {(row["claim_a"], row["claim_b"]): (row["same"], row["opposed"]) for row in known}
-        ids = [(claims[a]["claim_id"], claims[b]["claim_id"]) for a, b in pairs]
-        new = [i for i, key in enumerate(ids) if key not in have]
+        named = [(min(keys[a], keys[b]), max(keys[a], keys[b])) for a, b in pairs]
+        new = {key: pair for key, pair in zip(named, pairs, strict=True) if key not in have}
         if new:
             scorer = PairScorer(model_file(self.config.model, "weights.safetensors"))
-            involved = sorted({member for i in new for member in pairs[i]})
+            involved = sorted({member for pair in new.values() for member in pair})
             place = {member: n for n, member in enumerate(involved)}
-            fresh = scorer.score([link_claim(claims[m]) for m in involved], [(place[pairs[i][0]], place[pairs[i][1]]) for i in new])
-            columns = [[ids[i][0] for i in new], [ids[i][1] for i in new], fresh[:, 1], fresh[:, 2]]
+            fresh = scorer.score([links[m] for m in involved], [(place[a], place[b]) for a, b in new.values()])
+            columns = [[a for a, _ in new], [b for _, b in new], fresh[:, 1], fresh[:, 2]]
             _write_cache(self.cache, "scores", pa.table(columns, schema=_SCORES))
-            have |= {ids[i]: (float(row[1]), float(row[2])) for i, row in zip(new, fresh, strict=True)}
-        return [have[key] for key in ids]
+            have |= {key: (float(row[1]), float(row[2])) for key, row in zip(new, fresh, strict=True)}
+        return [have[key] for key in named]
 
     def _link_rows(
         self,
@@ -86,23 +89,45 @@ class Linking:
         pairs: Sequence[tuple[int, int]],
         scores: Sequence[tuple[float, float]],
     ) -> list[dict[str, Any]]:
-        cluster_of = {member: number for number, members in enumerate(clusters) for member in members}
-        rows = []
-        for (a, b), (same, opposed) in zip(pairs, scores, strict=True):
-            together = cluster_of[a] == cluster_of[b]
-            relation, score = ("same", same) if together else ("opposed", opposed)
-            if together or opposed >= self.config.opposed:
-                by_one = claims[a]["claimer_id"] is not None and claims[a]["claimer_id"] == claims[b]["claimer_id"]
-                rows.append(
-                    {
-                        "claim_a": claims[a]["claim_id"],
-                        "claim_b": claims[b]["claim_id"],
-                        "relation": relation,
-                        "score": score,
-                        "same_claimer": by_one,
-                    }
-                )
-        return rows
+        cluster_of = _cluster_of(clusters)
+        related = [
+            (pair, "same", same) for pair, (same, _) in zip(pairs, scores, strict=True) if cluster_of[pair[0]] == cluster_of[pair[1]]
+        ]
+        related += [(p, "opposed", s) for p, s in opposed_links(clusters, pairs, [o for _, o in scores], self.config.opposed)]
+        return [
+            {
+                "claim_a": claims[a]["claim_id"],
+                "claim_b": claims[b]["claim_id"],
+                "relation": relation,
+                "score": score,
+                "same_claimer": claims[a]["claimer_id"] is not None and claims[a]["claimer_id"] == claims[b]["claimer_id"],
+            }
+            for (a, b), relation, score in sorted(related)
+        ]
+
+
+def opposed_links(
+    clusters: Sequence[Sequence[int]], pairs: Sequence[tuple[int, int]], opposed: Sequence[float], threshold: float
+) -> list[tuple[tuple[int, int], float]]:
+    """Pairs between opposed propositions with the propositions' score: the mean probability over the pairs that were compared.
+
+    Propositions oppose one another as wholes, so one odd pair neither makes an opposition nor breaks it.
+    """
+    cluster_of = _cluster_of(clusters)
+    between: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, (a, b) in enumerate(pairs):
+        if cluster_of[a] != cluster_of[b]:
+            between[min(cluster_of[a], cluster_of[b]), max(cluster_of[a], cluster_of[b])].append(i)
+    found = []
+    for places in between.values():
+        mean = sum(opposed[i] for i in places) / len(places)
+        if mean >= threshold:
+            found += [(pairs[i], mean) for i in places]
+    return sorted(found)
+
+
+def _cluster_of(clusters: Sequence[Sequence[int]]) -> dict[int, int]:
+    return {member: number for number, members in enumerate(clusters) for member in members}
 
 
 def candidate_pairs(
@@ -149,7 +174,7 @@ def proposition_rows(
 ) -> list[dict[str, Any]]:
     """Rows of ``propositions``. The id comes from the earliest claim, so that it stays when later claims join."""
     closeness: dict[int, float] = defaultdict(float)
-    cluster_of = {member: number for number, members in enumerate(clusters) for member in members}
+    cluster_of = _cluster_of(clusters)
     for (a, b), p in zip(pairs, same, strict=True):
         if cluster_of[a] == cluster_of[b]:
             closeness[a] += p
@@ -170,8 +195,8 @@ def proposition_rows(
     return sorted(rows, key=lambda row: row["claim_id"])
 
 
-def link_claim(claim: dict[str, Any]) -> LinkClaim:
-    """A row of ``claims`` as the pair scorer reads it."""
+def link_claim(claim: dict[str, Any], title: str) -> LinkClaim:
+    """A row of ``claims`` under its article's headline, as the networks read it."""
     spans, at = [], 0
     begin = 0
     for span in claim["content_spans"]:
@@ -183,7 +208,7 @@ def link_claim(claim: dict[str, Any]) -> LinkClaim:
             spans.append((found, found + length))
             at = found + length
     context = claim["context"] if spans else claim["content"]
-    return LinkClaim(context, tuple(spans) or ((0, len(claim["content"])),), claim["claimer_name"] or "")
+    return LinkClaim(context, tuple(spans) or ((0, len(claim["content"])),), claim["claimer_name"] or "", title)
 
 
 def _read_cache(folder: Path, name: str, schema: pa.Schema) -> pa.Table:

@@ -17,6 +17,7 @@ ENTITY_TYPES = ["PERSON", "ORG", "LOC", "MISC"]
 ANCHOR_TYPES = ["cue", "bare"]  # bare: the source of a claim that has no cue, as in a colon headline
 PART_TYPES = ["content", "source"]
 CONVENTIONS = ["guidelines", "polnear"]
+NAMINGS = ["news", "gum", "ewt"]  # whose rules decide what a name is and where it ends: CoNLL-2003's and its like, GUM's, UNER EWT's
 
 ENTITY_LABELS, _ENTITY_BARRED, _ENTITY_INSIDE = bio_constraints(ENTITY_TYPES)
 ANCHOR_LABELS, _ANCHOR_BARRED, _ANCHOR_INSIDE = bio_constraints(ANCHOR_TYPES)
@@ -27,7 +28,15 @@ HIDDEN = 192
 
 
 class ReaderNetwork(nn.Module):
-    """One encoder with three heads. Sizes: b windows, p pieces, w words, c anchors."""
+    """One encoder with three heads. Sizes: b windows, p pieces, w words, c anchors.
+
+    ``restraint`` (conventions,): by how much the score of "no cue" is lowered when cues are decoded; the loss weighs misses and false
+    alarms alike, readers of a ledger miss more by the first. ``calibration`` (3,): weights of the cue's and the content's
+    probability, as logits, and an offset that make an attribution's score a probability (Platt, 1999).
+    """
+
+    restraint: Tensor
+    calibration: Tensor
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -35,13 +44,15 @@ class ReaderNetwork(nn.Module):
         width = config.hidden_size
         self.shape, self.gap, self.quote, self.convention = (_zeros(n, width) for n in (N_SHAPES, N_GAPS, N_QUOTES, len(CONVENTIONS)))
         self.dropout = nn.Dropout(0.1)
-        self.entities = nn.Linear(width, len(ENTITY_LABELS))
+        self.entities = nn.ModuleList(nn.Linear(width, len(ENTITY_LABELS)) for _ in NAMINGS)
         self.anchors = nn.Sequential(nn.Linear(width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, len(ANCHOR_LABELS)))
         self.word_part, self.anchor_part = nn.Linear(width, HIDDEN), nn.Linear(width, HIDDEN)
         self.match_word, self.match_anchor = nn.Linear(width, HIDDEN), nn.Linear(width, HIDDEN)
         self.distance = nn.Embedding(N_DISTANCES, HIDDEN)
         self.neighbours = nn.Conv1d(HIDDEN, HIDDEN, kernel_size=5, padding=2)
         self.parts = nn.Linear(HIDDEN, len(PART_LABELS))
+        self.register_buffer("restraint", torch.zeros(len(CONVENTIONS)))
+        self.register_buffer("calibration", torch.tensor([1.0, 1.0, 0.0]))
         self.entity_crf = LinearChainCRF(len(ENTITY_LABELS), _ENTITY_BARRED, _ENTITY_INSIDE)
         self.anchor_crf = LinearChainCRF(len(ANCHOR_LABELS), _ANCHOR_BARRED, _ANCHOR_INSIDE)
         self.part_crf = LinearChainCRF(len(PART_LABELS), _PART_BARRED, _PART_INSIDE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
 from pipeline.reader.batch import MAX_PIECES, Window, collate, cut
 from pipeline.reader.encoding import EncodedText, encode_texts
-from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, ENTITY_LABELS, PART_LABELS, ReaderNetwork
+from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, ENTITY_LABELS, NAMINGS, PART_LABELS, ReaderNetwork
 from pipeline.text import Span, trim_content
 
 STRIDE = 160  # pieces between windows: neighbours share about 90
@@ -60,15 +61,17 @@ class _Anchor:
 
 
 class Reader:
-    """The trained reader. ``convention`` says whose span edges it follows: ``guidelines`` or ``polnear``."""
+    """The trained reader. ``convention`` says whose span edges it follows, ``guidelines`` or ``polnear``, and ``naming`` whose
+    rules for names: one of ``network.NAMINGS``."""
 
-    def __init__(self, weights: Path, convention: str = "guidelines", batch_pieces: int = 8192) -> None:
+    def __init__(self, weights: Path, convention: str = "guidelines", naming: str = "news", batch_pieces: int = 8192) -> None:
         self.tokenizer = load_tokenizer()
         self.network = ReaderNetwork(encoder_config(attention="sdpa"))
         self.network.encoder.load_state_dict(encoder_weights())
         load_trained(self.network, weights)
         self.network.eval()
         self.convention = CONVENTIONS.index(convention)
+        self.naming = NAMINGS.index(naming)
         self.batch_pieces = batch_pieces
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
@@ -110,7 +113,7 @@ class Reader:
         return vectors
 
     def _entities(self, encoded: list[EncodedText], words: list[Tensor]) -> list[list[EntitySpan]]:
-        emissions = [self.network.entities(w) for w in words]
+        emissions = [self.network.entities[self.naming](w) for w in words]
         labels = _decode(self.network.entity_crf, emissions)
         found = []
         for text, label, emission in zip(encoded, labels, emissions, strict=True):
@@ -129,7 +132,7 @@ class Reader:
         return found
 
     def _anchors(self, words: list[Tensor]) -> list[_Anchor]:
-        emissions = [self.network.anchors(w) for w in words]
+        emissions = [self._anchor_scores(w) for w in words]
         labels = _decode(self.network.anchor_crf, emissions)
         found = []
         for t, (label, emission) in enumerate(zip(labels, emissions, strict=True)):
@@ -138,6 +141,11 @@ class Reader:
                 bare = ANCHOR_LABELS[first].endswith("bare")
                 found.append(_Anchor(t, low, high, bare, 1.0 - float(probability[low, 0])))
         return found
+
+    def _anchor_scores(self, words: Tensor) -> Tensor:
+        scores: Tensor = self.network.anchors(words)
+        scores[:, 0] -= self.network.restraint[self.convention]
+        return scores
 
     def _parts(
         self,
@@ -183,9 +191,20 @@ class Reader:
             return None
         at = int(encoded.starts[anchor.start]), int(encoded.ends[anchor.end - 1])
         source = min(spans["source"], key=lambda s: min(abs(s[0] - at[1]), abs(at[0] - s[1]))) if spans["source"] else None
-        score = anchor.score * float(np.mean(confidence)) if confidence else anchor.score
+        score = self._probability(anchor.score, float(np.mean(confidence)))
         cue = None if anchor.bare else at
         return AttributionSpan(tuple(spans["content"]), cue, source or (at if anchor.bare else None), score)
+
+    def _probability(self, cue: float, content: float) -> float:
+        """The calibrated probability that an attribution with these mean probabilities of its cue and its content is right."""
+        of_cue, of_content, offset = self.network.calibration.tolist()
+        return 1 / (1 + math.exp(-(of_cue * logit(cue) + of_content * logit(content) + offset)))
+
+
+def logit(probability: float) -> float:
+    """Log-odds, of at most 99.9 percent either way."""
+    clipped = min(max(probability, 0.001), 0.999)
+    return math.log(clipped / (1 - clipped))
 
 
 def _groups(encoded: list[EncodedText]) -> Iterator[tuple[int, int]]:

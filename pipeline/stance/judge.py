@@ -10,10 +10,9 @@ import torch
 
 from pipeline.batching import by_length
 from pipeline.config import Topic
-from pipeline.countries import find_countries
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
-from pipeline.roles import Pieces, split_pieces
-from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, StanceInput, StanceNetwork, build_input
+from pipeline.roles import split_pieces
+from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, StanceInput, StanceNetwork, build_input, headline_of, passages
 from pipeline.text import Span
 
 BATCH_PIECES = 8192
@@ -21,12 +20,13 @@ BATCH_PIECES = 8192
 
 @dataclass(frozen=True)
 class ClaimInText:
-    """What the judge reads of a claim: which of the texts it is in, and its spans there."""
+    """What the judge reads of a claim: which of the articles it is in, its spans there and who is behind it."""
 
-    text: int
+    article: int
     content: tuple[Span, ...]
     cue: Span | None
     claimer: Span | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,25 @@ class Judge:
         self.network.eval()
         self.wordings = dict(zip([t.id for t in topics], split_pieces(self.tokenizer, [topic_wording(t) for t in topics]), strict=True))
 
-    def judge(self, texts: Sequence[str], pairs: Sequence[tuple[ClaimInText, str]]) -> list[Judgement]:
-        """A judgement for each (claim, topic id), in order."""
+    def judge(self, articles: Sequence[tuple[str | None, str]], pairs: Sequence[tuple[ClaimInText, str]]) -> list[Judgement]:
+        """A judgement for each (claim, topic id), in order; ``articles`` are (title, text)."""
         if not pairs:
             return []
-        pieces = split_pieces(self.tokenizer, texts)
-        found = [find_countries(text) for text in texts]
-        inputs = [self._input(pieces, found, claim, topic) for claim, topic in pairs]
+        texts = passages(self.tokenizer, [text for _, text in articles])
+        headlines = passages(self.tokenizer, [headline_of(title, text) for title, text in articles])
+        names = passages(self.tokenizer, [claim.name for claim, _ in pairs])
+        inputs = [
+            build_input(Case(self.wordings[topic], headlines[c.article], name, texts[c.article], c.content, c.cue, c.claimer))
+            for (c, topic), name in zip(pairs, names, strict=True)
+        ]
+        return self.score(inputs)
+
+    def score(self, inputs: Sequence[StanceInput]) -> list[Judgement]:
+        """A judgement for each input, in order; inputs of like length are read together."""
         judgements: dict[int, Judgement] = {}
         for chosen in by_length([len(i.sequence.ids) for i in inputs], BATCH_PIECES):
             judgements.update(zip(chosen, self._score([inputs[i] for i in chosen]), strict=True))
         return [judgements[i] for i in range(len(inputs))]
-
-    def _input(self, pieces: list[Pieces], found: list, claim: ClaimInText, topic: str) -> StanceInput:
-        return build_input(self.wordings[topic], pieces[claim.text], found[claim.text], claim.content, claim.cue, claim.claimer)
 
     @torch.inference_mode()
     def _score(self, inputs: list[StanceInput]) -> list[Judgement]:

@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig
 
-from pipeline.countries import CountryMention, countries
-from pipeline.roles import ROLE, Pieces, RoleEncoder, RoleSequence, marked_window, pad, sequence
+from pipeline.countries import CountryMention, countries, find_countries
+from pipeline.roles import ROLE, Pieces, RoleEncoder, RoleSequence, marked_window, pad, sequence, split_pieces
 from pipeline.text import Span
 
 COUNTRY_CODES = tuple(country.code for country in countries())
 _COUNTRY_INDEX = {code: i for i, code in enumerate(COUNTRY_CODES)}
 NO_IMPOSER = len(COUNTRY_CODES)
-TOPIC_PIECES, BEFORE, INSIDE, AFTER = 40, 60, 130, 20
+UNNAMED = -1e4  # logit of a country that the article does not name
+TOPIC_PIECES, FACT_PIECES, NAME_PIECES, BEFORE, INSIDE, AFTER = 32, 28, 12, 72, 96, 20
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text in pieces with the countries that it names."""
+
+    pieces: Pieces
+    countries: tuple[CountryMention, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim put to the network: the topic's wording, the article's headline (or opening, where it has none) and the claimer's
+    name, and the article with the claim's spans in it."""
+
+    topic: Pieces
+    headline: Passage
+    name: Passage
+    article: Passage
+    content: tuple[Span, ...]
+    cue: Span | None
+    claimer: Span | None
 
 
 @dataclass(frozen=True)
 class StanceInput:
-    """A sequence and the countries in it: (piece, country index) pairs, and those named anywhere in the article."""
+    """A sequence, the countries in it as (piece, country index), and each country's share of the article's mentions."""
 
     sequence: RoleSequence
     mentions: tuple[tuple[int, int], ...] = ()
-    named: frozenset[int] = frozenset()
+    shares: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,45 +64,87 @@ class StanceScores:
     imposer: Tensor
 
 
-def build_input(
-    topic: Pieces, article: Pieces, found: Sequence[CountryMention], content: Sequence[Span], cue: Span | None, claimer: Span | None
-) -> StanceInput:
-    """The input for one claim and topic; ``topic`` is the topic's wording in pieces, ``found`` the article's countries."""
-    window, roles = marked_window(article, content, cue, claimer, BEFORE, INSIDE, AFTER)
-    head = topic.ids[:TOPIC_PIECES]
-    built = sequence([(head, np.full(len(head), ROLE["topic"], dtype=np.int64)), (article.ids[window], roles)])
-    mentions = []
-    for mention in found:
-        first, last = article.range_of(mention.start, mention.end)
-        if window.start <= first < window.stop and last > first:
-            mentions.append((first - window.start + len(head) + 2, _COUNTRY_INDEX[mention.code]))
+def passages(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Passage]:
+    """Texts in pieces with their countries."""
+    return [Passage(pieces, tuple(find_countries(text))) for pieces, text in zip(split_pieces(tokenizer, texts), texts, strict=True)]
+
+
+def headline_of(title: str | None, text: str) -> str:
+    """The title, or where there is none the opening of the text."""
+    return title or text[:160]
+
+
+def build_input(case: Case) -> StanceInput:
+    """The input for one claim and topic."""
+    window, roles = marked_window(case.article.pieces, case.content, case.cue, case.claimer, BEFORE, INSIDE, AFTER)
+    topic, fact = case.topic.ids[:TOPIC_PIECES], case.headline.pieces.ids[:FACT_PIECES]
+    name = case.name.pieces.ids[:NAME_PIECES]
+    segments = [
+        (topic, _filled(topic, "topic")),
+        (fact, _filled(fact, "fact")),
+        (name, _filled(name, "claimer")),
+        (case.article.pieces.ids[window], roles),
+    ]
+    built = sequence(segments)
+    mentions: list[tuple[int, int]] = []
+    offset = 1 + len(topic) + 1
+    parts = [(case.headline, slice(0, len(fact))), (case.name, slice(0, len(name))), (case.article, window)]
+    for passage, part in parts:
+        mentions += [(at + offset, code) for at, code in _placed(passage, part)]
+        offset += part.stop - part.start + 1
     inside = tuple((at, code) for at, code in mentions if at < len(built.ids))
-    return StanceInput(built, inside, frozenset(_COUNTRY_INDEX[m.code] for m in found))
+    return StanceInput(built, inside, _shares(case.article.countries))
+
+
+def _filled(ids: NDArray[np.int64], role: str) -> NDArray[np.int64]:
+    return np.full(len(ids), ROLE[role], dtype=np.int64)
+
+
+def _placed(passage: Passage, part: slice) -> list[tuple[int, int]]:
+    """(piece within ``part``, country index) of the countries named there."""
+    placed = []
+    for mention in passage.countries:
+        first, last = passage.pieces.range_of(mention.start, mention.end)
+        if part.start <= first < part.stop and last > first:
+            placed.append((first - part.start, _COUNTRY_INDEX[mention.code]))
+    return placed
+
+
+def _shares(mentions: Sequence[CountryMention]) -> tuple[tuple[int, float], ...]:
+    counts = Counter(_COUNTRY_INDEX[m.code] for m in mentions)
+    return tuple((code, count / len(mentions)) for code, count in sorted(counts.items()))
 
 
 class StanceNetwork(nn.Module):
-    """Heads over a role encoder. A country's logit is its own bias plus the best of its mentions in the window."""
+    """Heads over a role encoder. Only a country that the article names can be the imposer; its logit comes from the best of its
+    mentions in the sequence and from how the article names it, never from the country itself."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.body = RoleEncoder(config)
         width = self.body.width
-        self.relevance, self.stance, self.imposer = nn.Linear(width, 1), nn.Linear(width, 3), nn.Linear(width, len(COUNTRY_CODES) + 1)
-        self.mention = nn.Linear(width // 2, 1)
-        self.named = nn.Parameter(torch.zeros(2))  # named in the window, in the article
+        self.relevance, self.stance, self.nobody = nn.Linear(width, 1), nn.Linear(width, 3), nn.Linear(width, 1)
+        self.mention = nn.Sequential(nn.Linear(width // 2, 64), nn.GELU(), nn.Linear(64, 1))
+        self.named = nn.Parameter(torch.zeros(2))  # weight of "not in the sequence" and of the share of the article's mentions
 
     def forward(self, inputs: Sequence[StanceInput]) -> StanceScores:
         pooled, hidden = self.body(pad([i.sequence for i in inputs]))
-        imposer = self.imposer(pooled).float() + self._mentioned(hidden, inputs)
+        imposer = torch.cat([self._countries(hidden, inputs), self.nobody(pooled).float()], dim=1)
         return StanceScores(self.relevance(pooled).squeeze(1), self.stance(pooled), imposer)
 
-    def _mentioned(self, hidden: Tensor, inputs: Sequence[StanceInput]) -> Tensor:
-        lift = torch.zeros(len(inputs), len(COUNTRY_CODES) + 1)
+    def _countries(self, hidden: Tensor, inputs: Sequence[StanceInput]) -> Tensor:
+        """Logits (b, countries)."""
+        size = (len(inputs), len(COUNTRY_CODES))
+        best = torch.full((size[0] * size[1],), UNNAMED)
         pairs = [(row, at, code) for row, item in enumerate(inputs) for at, code in item.mentions]
         if pairs:
             rows, places, codes = (torch.tensor(column) for column in zip(*pairs, strict=True))
-            scores = self.mention(hidden[rows, places]).squeeze(1).float() + self.named[0]
-            flat = torch.full((lift.numel(),), -1e4).scatter_reduce(0, rows * lift.shape[1] + codes, scores, "amax")
-            lift = torch.where(flat > -9e3, flat, 0.0).view_as(lift)
-        named = torch.tensor([[float(code in item.named) for code in range(lift.shape[1])] for item in inputs])
-        return lift + self.named[1] * named
+            scores = self.mention(hidden[rows, places]).squeeze(1).float()
+            best = best.scatter_reduce(0, rows * size[1] + codes, scores, "amax")
+        best = best.view(size)
+        share = torch.zeros(size)
+        for row, item in enumerate(inputs):
+            for code, value in item.shares:
+                share[row, code] = value
+        elsewhere = (share > 0) & (best == UNNAMED)
+        return torch.where(elsewhere, self.named[0], best) + self.named[1] * share

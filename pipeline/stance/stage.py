@@ -36,7 +36,7 @@ class Stance:
         rows_read = shard["articles"].filter(wanted).select(["article_id", "title", "text"]).to_pylist()
         articles = {row["article_id"]: row for row in rows_read}
         pairs = candidates(claims, articles, self.gate)
-        texts = [article["text"] for article in articles.values()]
+        texts = [(article["title"], article["text"]) for article in articles.values()]
         place = {article_id: i for i, article_id in enumerate(articles)}
         asked = [(claim_in_text(claim, place[claim["article_id"]]), topic) for claim, topic in pairs]
         rows = []
@@ -64,10 +64,10 @@ def candidates(claims: Sequence[dict[str, Any]], articles: dict[str, dict[str, A
     return [(claim, topic) for claim in claims for topic in topics.get(claim["article_id"], [])]
 
 
-def claim_in_text(claim: dict[str, Any], text: int) -> ClaimInText:
+def claim_in_text(claim: dict[str, Any], article: int) -> ClaimInText:
     """A row of ``claims`` as the judge reads it."""
     content = tuple((span["start"], span["end"]) for span in claim["content_spans"])
-    return ClaimInText(text, content, _span(claim, "cue"), _span(claim, "claimer"))
+    return ClaimInText(article, content, _span(claim, "cue"), _span(claim, "claimer"), claim["claimer_name"] or "")
 
 
 def _span(claim: dict[str, Any], name: str) -> Span | None:

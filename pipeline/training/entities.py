@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from pipeline.gold.records import read_jsonl
 from pipeline.reader.encoding import EncodedText, encode_texts
-from pipeline.reader.network import ENTITY_LABELS
+from pipeline.reader.network import ENTITY_LABELS, NAMINGS
 
 _LABEL_ID = {label: i for i, label in enumerate(ENTITY_LABELS)}
 _NO_SPACE_BEFORE = set(".,;:!?)]}%'’”") | {"'s", "n't", "'re", "'ve", "'ll", "'m", "'d", "’s"}
@@ -21,15 +21,23 @@ WINDOW_WORDS = 150
 
 @dataclass(frozen=True)
 class EntityWindow:
-    """Some sentences as one text with a label for each word; ``misc`` false where the set does not mark MISC."""
+    """Some sentences as one text with a label for each word; ``misc`` false where the set does not mark MISC; ``naming`` an
+    index into ``NAMINGS``."""
 
     encoded: EncodedText
     labels: NDArray[np.int64]
     misc: bool
+    naming: int
+
+
+def naming_of(path: Path) -> int:
+    """Whose rules for names a set follows: those of GUM, of UNER's EWT, or those of news sets such as CoNLL-2003."""
+    return next((i for i, name in enumerate(NAMINGS) if name in path.name.split("-")), 0)
 
 
 def entity_windows(path: Path, tokenizer: Tokenizer, misc: bool) -> list[EntityWindow]:
     """Read a BIO set and pack neighbouring sentences into windows of about 150 tokens."""
+    naming = naming_of(path)
     texts, spans = [], []
     tokens: list[list[str]] = []
     tags: list[list[str]] = []
@@ -45,7 +53,8 @@ def entity_windows(path: Path, tokenizer: Tokenizer, misc: bool) -> list[EntityW
     texts.append(text)
     spans.append(found)
     return [
-        EntityWindow(encoded, _labels(encoded, found), misc) for encoded, found in zip(encode_texts(tokenizer, texts), spans, strict=True)
+        EntityWindow(encoded, _labels(encoded, found), misc, naming)
+        for encoded, found in zip(encode_texts(tokenizer, texts), spans, strict=True)
     ]
 
 

@@ -7,7 +7,8 @@ import json
 import logging
 import random
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
 from pipeline.gold.records import read_jsonl
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
+from pipeline.linking.score import Vectorizer
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import sentences
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
@@ -41,6 +44,7 @@ SAME_SETS = [
 ]
 NEITHER, SAME, OPPOSED = range(len(RELATIONS))
 BATCH_PIECES, TEXT_PIECES = 4096, 110
+NEAR = 20  # neighbours of a claim that may be drawn as a near pair that is neither
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,13 @@ class GoldClaim:
 
     link: LinkClaim
     event: str
-    article: str
     topics: frozenset[str]
     proposition: str
 
 
-def gold_claims(records: list[dict[str, Any]]) -> list[GoldClaim]:
-    """Topical claims with a proposition, in the form that linking reads."""
+def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
+    """Topical claims with a proposition, in the form that linking reads. ``across``: propositions are shared by the articles of
+    an event; otherwise each article stands for itself."""
     found = []
     for record in records:
         bounds = sentences(record["text"])
@@ -76,21 +80,17 @@ def gold_claims(records: list[dict[str, Any]]) -> list[GoldClaim]:
             touched = [(s, e) for s, e in bounds if s < high and e > low] or [(low, high)]
             low, high = min(low, touched[0][0]), max(high, touched[-1][1])
             spans = tuple((s - low, e - low) for s, e in claim["content"])
-            link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "")
-            found.append(
-                GoldClaim(
-                    link,
-                    record.get("event") or record["article_id"],
-                    record["article_id"],
-                    frozenset(claim["topics"]),
-                    claim["proposition"],
-                )
-            )
+            link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
+            event = record["event"] if across else record["article_id"]
+            found.append(GoldClaim(link, event, frozenset(claim["topics"]), claim["proposition"]))
     return found
 
 
-def gold_pairs(claims: list[GoldClaim], opposed: set[frozenset[str]], rng: random.Random) -> list[tuple[int, int, int]]:
-    """(a, b, relation) over claims of an event that share a topic, and a few from different events."""
+def gold_pairs(
+    claims: list[GoldClaim], opposed: set[frozenset[str]], near: Sequence[Sequence[int]], rng: random.Random
+) -> list[tuple[int, int, int]]:
+    """(a, b, relation): all pairs of one proposition or of opposed ones, and three times as many that are neither: near ones
+    (``near`` gives each claim's nearest, as a run would compare them), others of the event, and a few from anywhere."""
     by_event: dict[str, list[int]] = defaultdict(list)
     for i, claim in enumerate(claims):
         by_event[claim.event].append(i)
@@ -98,17 +98,33 @@ def gold_pairs(claims: list[GoldClaim], opposed: set[frozenset[str]], rng: rando
     for members in by_event.values():
         for a, b in combinations(members, 2):
             if claims[a].topics & claims[b].topics:
-                ids = frozenset((claims[a].proposition, claims[b].proposition))
-                relation = SAME if len(ids) == 1 else OPPOSED if ids in opposed else NEITHER
+                relation = _relation(claims[a], claims[b], opposed)
                 pairs[relation].append((a, b, relation))
     known = len(pairs[SAME]) + len(pairs[OPPOSED])
-    neither = rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), 2 * known))
-    far: list[tuple[int, int, int]] = []
-    while len(far) < known // 3 and len(by_event) > 1:
-        a, b = rng.randrange(len(claims)), rng.randrange(len(claims))
-        if claims[a].event != claims[b].event and claims[a].topics & claims[b].topics:
-            far.append((a, b, NEITHER))
+    beside = [(a, b, NEITHER) for a, row in enumerate(near) for b in row if _relation(claims[a], claims[b], opposed) == NEITHER]
+    far = [(rng.randrange(len(claims)), rng.randrange(len(claims)), NEITHER) for _ in range(known // 4)]
+    far = [pair for pair in far if claims[pair[0]].event != claims[pair[1]].event]
+    neither = rng.sample(beside, min(len(beside), 2 * known)) + rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), known))
     return pairs[SAME] + pairs[OPPOSED] + neither + far
+
+
+def _relation(a: GoldClaim, b: GoldClaim, opposed: set[frozenset[str]]) -> int:
+    ids = frozenset((a.proposition, b.proposition))
+    return SAME if len(ids) == 1 else OPPOSED if ids in opposed else NEITHER
+
+
+def written_examples(pairs: list[WrittenPair], tokenizer: Tokenizer) -> list[PairExample]:
+    """Written pairs in both orders, the second time without the claimers: who speaks must not give the relation away."""
+    sides = [[(p.claim_a, p.claimer_a) for p in pairs], [(p.claim_b, p.claimer_b) for p in pairs]]
+    examples = []
+    for named in (True, False):
+        a, b = (split_claims(tokenizer, [LinkClaim(c, ((0, len(c)),), claimer if named else "") for c, claimer in side]) for side in sides)
+        halves = zip(a, b, strict=True) if named else zip(b, a, strict=True)
+        examples.append([pair_input(*half) for half in halves])
+    relations = [RELATIONS.index(p.relation) for p in pairs]
+    return [
+        PairExample(s, r, -1, 1.0) for both in zip(*examples, relations, strict=True) for s, r in ((both[0], both[2]), (both[1], both[2]))
+    ]
 
 
 def public_pairs(rows: list[dict[str, Any]], tokenizer: Tokenizer, label: Any) -> list[PairExample]:
@@ -151,44 +167,73 @@ def loss_of(network: LinkNetwork, examples: list[PairExample]) -> Tensor:
     return loss
 
 
-def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, seed: int = 13) -> None:
-    """Train on gold and public pairs together and save ``out/weights.safetensors`` after every epoch."""
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
-    tokenizer = load_tokenizer()
-    public = load_public(data, tokenizer)
-    claims = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")))
-    opposed: set[frozenset[str]] = set()
-    for path in gold:
-        claims += gold_claims(list(read_jsonl(path)))
-        opposed |= {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
-    pieces = split_claims(tokenizer, [c.link for c in claims])
-    log.info("gold claims %d, opposed propositions %d, public examples %d", len(claims), len(opposed), sum(len(e) for e, _ in public))
-    network = LinkNetwork(encoder_config())
-    network.body.encoder.load_state_dict(encoder_weights())
-    network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
-    if start:
-        load_trained(network, start)
+@dataclass
+class Pairs:
+    """What an epoch of linking is drawn from."""
 
-    def epoch(number: int) -> list[list[PairExample]]:
-        share = 1.0 if number < epochs - 1 else 0.3
-        own = []
-        for a, b, relation in gold_pairs(claims, opposed, rng):
+    claims: list[GoldClaim]
+    opposed: set[frozenset[str]]
+    pieces: list[ClaimPieces]
+    untitled: list[ClaimPieces]
+    near: list[list[int]]
+    written: list[PairExample]
+    public: list[tuple[list[PairExample], int]]
+
+    def epoch(self, rng: random.Random, public_share: float) -> list[list[PairExample]]:
+        """Batches of the gold's and the written pairs with a share of the public ones."""
+        own = list(self.written)
+        for a, b, relation in gold_pairs(self.claims, self.opposed, self.near, rng):
             first, second = (a, b) if rng.random() < 0.5 else (b, a)
+            pieces = self.pieces if rng.random() < 0.8 else self.untitled
             own.append(PairExample(pair_input(pieces[first], pieces[second]), relation, -1, 1.0))
-        mixed = [e for examples, count in public for e in rng.sample(examples, min(len(examples), int(count * share)))]
-        work = batches_by_length(own, lambda e: len(e.sequence.ids), BATCH_PIECES, rng) + batches_by_length(
-            mixed, lambda e: len(e.sequence.ids), BATCH_PIECES, rng
-        )
+        mixed = [e for examples, count in self.public for e in rng.sample(examples, min(len(examples), int(count * public_share)))]
+        work = [b for part in (own, mixed) for b in batches_by_length(part, lambda e: len(e.sequence.ids), BATCH_PIECES, rng)]
         rng.shuffle(work)
         return work
+
+
+def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: Tokenizer) -> Pairs:
+    """Pairs of the real gold, of ``gold`` files and of the ``pairs`` beside them; ``vectors``: weights that say which claims are near."""
+    claims = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")), across=False)
+    opposed: set[frozenset[str]] = set()
+    written: list[WrittenPair] = []
+    for path in gold:
+        claims += gold_claims(list(read_jsonl(path)), across=True)
+        opposed |= {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
+        written += [p for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
+    links = [c.link for c in claims]
+    near = nearest(Vectorizer(vectors).embed(links), NEAR) if vectors else [[] for _ in links]
+    pieces, untitled = split_claims(tokenizer, links), split_claims(tokenizer, [replace(link, title="") for link in links])
+    log.info("gold claims %d, opposed propositions %d, written pairs %d", len(claims), len(opposed), len(written))
+    return Pairs(claims, opposed, pieces, untitled, near, written_examples(written, tokenizer), load_public(data, tokenizer))
+
+
+def nearest(vectors: np.ndarray, count: int) -> list[list[int]]:
+    """For each vector, the places of its nearest others."""
+    cosine = vectors @ vectors.T
+    np.fill_diagonal(cosine, -1.0)
+    found: list[list[int]] = np.argsort(-cosine, axis=1)[:, :count].tolist()
+    return found
+
+
+def train(network: LinkNetwork, pairs: Pairs, out: Path, epochs: int, minutes: float, rate: float, share: float, seed: int = 13) -> None:
+    """Train on gold, written and public pairs together and save ``out/weights.safetensors`` after every epoch."""
+    rng = random.Random(seed)
 
     def save(number: int) -> None:
         out.mkdir(parents=True, exist_ok=True)
         save_file(trained_state(network), out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs": number + 1, "rate": rate, "seed": seed}))
 
-    train_steps(network, epoch, lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
+    train_steps(network, lambda _: pairs.epoch(rng, share), lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
+
+
+def new_network() -> LinkNetwork:
+    """An untrained network over the pinned encoder."""
+    network = LinkNetwork(encoder_config())
+    network.body.encoder.load_state_dict(encoder_weights())
+    network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    return network
 
 
 def main() -> None:
@@ -200,10 +245,16 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--vectors", type=Path, help="weights of the vector network, to find near pairs with")
+    parser.add_argument("--public-share", type=float, default=1.0, help="share of the public sets' counts that an epoch reads")
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(2)
-    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start)
+    torch.manual_seed(13)
+    network = new_network()
+    if a.start:
+        load_trained(network, a.start)
+    train(network, load_pairs(a.data, a.gold, a.vectors, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
 
 
 if __name__ == "__main__":

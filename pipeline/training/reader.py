@@ -21,14 +21,15 @@ from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
 from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare
 from pipeline.training.entities import EntityWindow, entity_windows
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
+from pipeline.training.typography import restyled
 
 log = logging.getLogger("claimledger.training")
 
-# name, whether the set marks MISC, share of its windows read in an epoch
+# name, whether the set marks MISC, share of its windows read in an epoch; the sets of GUM and EWT train heads of their own
 ENTITY_SETS = [
     ("ner-conll2003-train", True, 1.0),
-    ("ner-gum-train", True, 0.5),
-    ("ner-uner-ewt-train", True, 0.4),
+    ("ner-gum-train", True, 1.0),
+    ("ner-uner-ewt-train", True, 0.7),
     ("ner-wikigold", True, 1.0),
     ("ner-re3d-train", True, 0.5),
     ("ner-crossner-politics-train", True, 1.0),
@@ -115,7 +116,7 @@ def entity_loss(network: ReaderNetwork, items: list[EntityWindow], rng: random.R
     labels = torch.zeros(mask.shape, dtype=torch.long)
     for row, item in enumerate(items):
         labels[row, : len(item.labels)] = torch.from_numpy(lawful(item.labels))
-    emissions = network.entities(words)
+    emissions = network.entities[items[0].naming](words)
     if not items[0].misc:
         misc = torch.tensor([label.endswith("MISC") for label in ENTITY_LABELS])
         outside = torch.logsumexp(torch.cat([emissions[..., :1], emissions[..., misc]], dim=2), dim=2, keepdim=True)
@@ -124,7 +125,7 @@ def entity_loss(network: ReaderNetwork, items: list[EntityWindow], rng: random.R
 
 
 def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path | None) -> None:
-    """Train and save ``out/weights.safetensors`` after every epoch (average of the last epochs' weights)."""
+    """Train and save ``out/weights.safetensors`` after every epoch."""
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     tokenizer = load_tokenizer()
@@ -143,37 +144,27 @@ def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path 
         load_trained(network, resume)
 
     def epoch_batches() -> list[tuple[str, list]]:
-        attributed = attribution_items(polnear, rng) + attribution_items(real * recipe.gold_repeats, rng)
-        attributed += attribution_items(own * recipe.gold_repeats, rng)
+        attributed = attribution_items(polnear, rng) + attribution_items((real + own) * recipe.gold_repeats, rng)
+        attributed += attribution_items(prepare(restyled(polnear + (real + own) * 2, rng), tokenizer), rng)
         work: list[tuple[str, list]] = [
             ("attribution", b) for b in batches_by_length(attributed, lambda item: _window(item).n_pieces + 2, TOKENS_A_BATCH, rng)
         ]
-        for misc in (True, False):
-            windows = [w for found, share in sets for w in found if w.misc == misc and rng.random() < share]
+        for misc, naming in sorted({(w.misc, w.naming) for found, _ in sets for w in found[:1]}):
+            windows = [w for found, share in sets for w in found if (w.misc, w.naming) == (misc, naming) and rng.random() < share]
             work += [("entity", b) for b in batches_by_length(windows, lambda item: _window(item).n_pieces + 2, TOKENS_A_BATCH, rng)]
         rng.shuffle(work)
         return work
-
-    average: dict[str, Tensor] = {}
 
     def loss_of(batch: tuple[str, list]) -> Tensor:
         kind, items = batch
         return attribution_loss(network, items, rng) if kind == "attribution" else entity_loss(network, items, rng)
 
     def save(number: int) -> None:
-        average.update(_averaged(average, network, 0.5 if number else 0.0))
         out.mkdir(parents=True, exist_ok=True)
-        save_file(average, out / "weights.safetensors")
+        save_file(trained_state(network), out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs_done": number + 1, **recipe.__dict__}, indent=1))
 
     train_steps(network, lambda _: epoch_batches(), loss_of, recipe.epochs, Clock(recipe.minutes), recipe.learning_rate, save)
-
-
-def _averaged(average: dict[str, Tensor], network: nn.Module, keep: float) -> dict[str, Tensor]:
-    state = trained_state(network)
-    if not average:
-        return state
-    return {k: (average[k].float() * keep + v.float() * (1 - keep)).half() if v.is_floating_point() else v for k, v in state.items()}
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -16,6 +17,7 @@ log = logging.getLogger("claimledger.training")
 Batch = TypeVar("Batch")
 Item = TypeVar("Item")
 WARMUP, HEAD_FACTOR = 0.06, 4.0
+AVERAGED_FROM, AVERAGED_EVERY = 0.6, 10  # share of the training after which weights are averaged, and at every how many steps
 
 
 class Clock:
@@ -55,6 +57,36 @@ def batches_by_length(items: Sequence[Item], length: Callable[[Item], int], budg
     return groups
 
 
+class WeightAverage:
+    """The running mean of a network's weights over the last part of its training (Izmailov et al., 2018)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network, self.count = network, 0
+        self.mean: dict[str, Tensor] = {}
+
+    def add(self) -> None:
+        """Take in the weights as they are now."""
+        self.count += 1
+        for name, parameter in self.network.named_parameters():
+            if parameter.requires_grad:
+                value = parameter.detach()
+                self.mean[name] = value.clone() if self.count == 1 else self.mean[name].lerp_(value, 1 / self.count)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Within, the network has the mean weights, if there are any."""
+        kept = {n: p.detach().clone() for n, p in self.network.named_parameters() if n in self.mean}
+        self._set(self.mean)
+        yield
+        self._set(kept)
+
+    def _set(self, values: dict[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, parameter in self.network.named_parameters():
+                if name in values:
+                    parameter.copy_(values[name])
+
+
 def train_steps(
     network: nn.Module,
     epoch: Callable[[int], Sequence[Batch]],
@@ -64,7 +96,11 @@ def train_steps(
     rate: float,
     save: Callable[[int], None],
 ) -> None:
-    """Run the epochs' batches; stops early, with the schedule run to its end, when the clock says so."""
+    """Run the epochs' batches; stops early, with the schedule run to its end, when the clock says so.
+
+    ``save`` sees the mean of the weights of the last part of the training.
+    """
+    average = WeightAverage(network)
     optimizer = torch.optim.AdamW(parameter_groups(network, rate), weight_decay=0.01)
     step, total = 0, None
     for number in range(epochs):
@@ -76,7 +112,8 @@ def train_steps(
             spent = clock.spent
             if spent >= 1:
                 break
-            scale = rate_scale(max(step / total, spent))
+            progress = max(step / total, spent)
+            scale = rate_scale(progress)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
             loss = loss_of(batch)
@@ -86,8 +123,11 @@ def train_steps(
             optimizer.step()
             step += 1
             losses.append(loss.item())
+            if progress >= AVERAGED_FROM and step % AVERAGED_EVERY == 0:
+                average.add()
             if step % 50 == 0:
                 log.info("epoch %d step %d/%d loss %.4f", number, step, total, sum(losses[-50:]) / len(losses[-50:]))
-        save(number)
+        with average.applied():
+            save(number)
         if clock.spent >= 1:
             break

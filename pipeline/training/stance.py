@@ -6,7 +6,8 @@ import argparse
 import json
 import logging
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,24 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.config import Topic, default_topics
-from pipeline.countries import find_countries
 from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
 from pipeline.gold.records import read_jsonl
-from pipeline.roles import ROLE, Pieces, sequence, split_pieces
+from pipeline.roles import ROLE, Pieces, RoleSequence, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
-from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, StanceInput, StanceNetwork, build_input
+from pipeline.stance.network import (
+    COUNTRY_CODES,
+    NAME_PIECES,
+    NO_IMPOSER,
+    Case,
+    StanceInput,
+    StanceNetwork,
+    build_input,
+    headline_of,
+    passages,
+)
 from pipeline.tables import STANCES
+from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
@@ -31,15 +43,29 @@ log = logging.getLogger("claimledger.training")
 # public stance sets and how many of their training examples an epoch reads
 STANCE_SETS = {
     "stance-vast": 6000, "stance-pstance": 3000, "stance-semeval2016t6": 2500, "stance-perspectrum": 4000, "stance-argkp": 3000,
-    "stance-ibmclaims": 2000, "stance-debates": 1500, "stance-tradepolicy": 1000, "stance-seesaw": 4000, "stance-gwsd": 1500, "stance-emergent": 1500,
+    "stance-ibmclaims": 2000, "stance-debates": 1500, "stance-tradepolicy": 1000, "stance-seesaw": 6000, "stance-gwsd": 1500, "stance-emergent": 1500,
+    "stance-directed-news": 5000, "stance-newsmtsc": 3000, "stance-basil": 800, "stance-arc": 1500,
 }  # fmt: skip
 TEXT_PIECES, TARGET_PIECES = 110, 40
+NEUTRAL = STANCES.index("neutral")
+HELD_OUT = ("test", "test-b", "dev", "test-mt", "test-rw")
 BATCH_PIECES = 4096
-# Wordings of restrictions that gold may ask for beside the default topics.
+# Wordings of restrictions that gold asks for beside the default topics.
 OTHER_TOPICS = {
     "chips": ("chip export controls", "the export control on chips"), "sanctions": ("sanctions", "the sanction or blacklisting"),
     "port_fees": ("port fees", "the port fee on foreign ships"), "quotas": ("quotas", "the quota"), "investment_screening": ("investment screening", "the limit on foreign investment"),
 }  # fmt: skip
+# Never asked in training, so that dev and test tell how a topic fares that was never seen.
+UNSEEN_TOPICS = ("port_fees", "sanctions", "investment_screening")
+# Other ways to put a topic, so that the network reads the wording instead of knowing it.
+REWORDED = {
+    "tariffs": ("import duties: the levy on imported goods", "customs: the duty"),
+    "rare_earths": ("critical minerals: the export ban or licence for minerals and magnets", "rare earth magnets: the export control"),
+    "visas": ("entry permits: the limit on who may enter, study or work", "travel and work permission: the visa rule or fee"),
+    "chips": ("semiconductors: the licence rule for chip exports",),
+}
+# Sets whose targets say what a text is about: their texts with another row's target are examples of no relevance.
+TARGETED = ("stance-vast", "stance-semeval2016t6", "stance-perspectrum", "stance-argkp", "stance-ibmclaims", "stance-gwsd")
 
 
 @dataclass(frozen=True)
@@ -53,26 +79,35 @@ class StanceExample:
     weight: float = 1.0
 
 
-def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer, weight: float, others: bool = True) -> list[StanceExample]:
-    """An example for each claim and each topic that its article has a claim on, or that is one of the default topics and named."""
-    wordings = {t.id: split_pieces(tokenizer, [topic_wording(t)])[0] for t in all_topics()}
+def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer, weight: float) -> list[StanceExample]:
+    """Examples for each claim and each topic that its article has a claim on: with the headline and the claimer's name, and, for
+    every third, without the one or the other, so that the network leans on neither."""
+    wordings = _wordings(tokenizer)
+    (nothing,) = passages(tokenizer, [""])
+    texts = passages(tokenizer, [r["text"] for r in records])
+    headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
     examples = []
-    for record, pieces in zip(records, split_pieces(tokenizer, [r["text"] for r in records]), strict=True):
-        found = find_countries(record["text"])
-        asked = sorted(
-            {t for c in record["claims"] for t in c["topics"] if t in wordings and (others or t not in OTHER_TOPICS)}
-            | set(record.get("asked", []))
-        )
-        for claim in record["claims"]:
-            spans = [(s, e) for s, e in claim["content"]]
+    for record, article, headline in zip(records, texts, headlines, strict=True):
+        asked = sorted({t for c in record["claims"] for t in c["topics"] if t in wordings})
+        names = passages(tokenizer, [c["claimer_name"] or "" for c in record["claims"]])
+        for number, (claim, name) in enumerate(zip(record["claims"], names, strict=True)):
+            spans = tuple((s, e) for s, e in claim["content"])
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
             for topic in asked:
                 about = topic in claim["topics"]
-                built = build_input(wordings[topic], pieces, found, spans, cue, claimer)
+                shown = (nothing if number % 6 == 0 else headline, nothing if number % 6 == 3 else name)
+                wording = wordings[topic][number // 2 % len(wordings[topic]) if number % 2 else 0]
+                built = build_input(Case(wording, *shown, article, spans, cue, claimer))
                 stance = STANCES.index(claim["stance"][topic]) if about else -1
-                imposer = _imposer(claim["imposer"].get(topic)) if about else -1
+                imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
                 examples.append(StanceExample(built, int(about), stance, imposer, weight))
     return examples
+
+
+def _wordings(tokenizer: Tokenizer) -> dict[str, list[Pieces]]:
+    """Every topic that is trained on with the ways to put it, the configured one first."""
+    chosen = [t for t in all_topics() if t.id not in UNSEEN_TOPICS]
+    return {t.id: split_pieces(tokenizer, [topic_wording(t), *REWORDED.get(t.id, ())]) for t in chosen}
 
 
 def all_topics() -> list[Topic]:
@@ -80,28 +115,40 @@ def all_topics() -> list[Topic]:
     return [*default_topics(), *(Topic(i, name, name, restriction, ()) for i, (name, restriction) in OTHER_TOPICS.items())]
 
 
-def public_examples(path: Path, tokenizer: Tokenizer) -> list[StanceExample]:
-    """Training examples of a public set: stance of a text towards a target."""
-    rows = [r for r in read_jsonl(path) if r.get("split", "train") not in ("test", "test-b", "dev") and r["label"] in STANCES]
+def trainable(path: Path) -> list[dict[str, Any]]:
+    """Rows of a public set that may be trained on."""
+    return [r for r in read_jsonl(path) if r.get("split", "train") not in HELD_OUT and r["label"] in STANCES]
+
+
+def public_examples(rows: Sequence[dict[str, Any]], tokenizer: Tokenizer) -> list[StanceExample]:
+    """Examples of a public set: stance of a text towards a target, or of a holder in it whose name is given."""
     texts = split_pieces(tokenizer, [r["text"] for r in rows])
-    targets = split_pieces(tokenizer, [r["target"] for r in rows])
+    targets, holders = (split_pieces(tokenizer, [r.get(k) or "" for r in rows]) for k in ("target", "holder"))
     return [
-        StanceExample(StanceInput(_pair(text, target)), -1, STANCES.index(row["label"]), -1, 0.5)
-        for row, text, target in zip(rows, texts, targets, strict=True)
+        StanceExample(StanceInput(_opinion(text, target, holder, row.get("holder_span"))), -1, STANCES.index(row["label"]), -1, 0.5)
+        for row, text, target, holder in zip(rows, texts, targets, holders, strict=True)
     ]
 
 
-def _pair(text: Pieces, target: Pieces) -> Any:
-    head, body = target.ids[:TARGET_PIECES], text.ids[:TEXT_PIECES]
-    return sequence(
-        [(head, np.full(len(head), ROLE["topic"], dtype=np.int64)), (body, np.full(len(body), ROLE["content"], dtype=np.int64))]
-    )
+def _opinion(text: Pieces, target: Pieces, holder: Pieces, holder_span: list[int] | None) -> RoleSequence:
+    """A public example in the form of a claim: target as topic, no headline, the holder as claimer, the text as content."""
+    head, name, body = target.ids[:TARGET_PIECES], holder.ids[:NAME_PIECES], text.ids[:TEXT_PIECES]
+    roles = np.full(len(body), ROLE["content"], dtype=np.int64)
+    if holder_span:
+        roles[slice(*text.range_of(*holder_span))] = ROLE["claimer"]
+    empty = np.zeros(0, dtype=np.int64)
+    marked = [
+        (part, np.full(len(part), ROLE[role], dtype=np.int64)) for part, role in ((head, "topic"), (empty, "fact"), (name, "claimer"))
+    ]
+    return sequence([*marked, (body, roles)])
 
 
-def _imposer(code: str | None) -> int:
+def _imposer(code: str | None, built: StanceInput) -> int:
+    """The label of an imposer, -1 for one that the network cannot choose since nothing names it."""
     if code is None:
         return NO_IMPOSER
-    return COUNTRY_CODES.index(code) if code in COUNTRY_CODES else -1
+    index = COUNTRY_CODES.index(code) if code in COUNTRY_CODES else -1
+    return index if index in {c for _, c in built.mentions} | {c for c, _ in built.shares} else -1
 
 
 def loss_of(network: StanceNetwork, examples: list[StanceExample]) -> Tensor:
@@ -124,38 +171,92 @@ def loss_of(network: StanceNetwork, examples: list[StanceExample]) -> Tensor:
     return loss
 
 
-def train(
-    data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None, share: float, seed: int = 11
-) -> None:
-    """Train on gold and public sets together and save ``out/weights.safetensors`` after every epoch."""
-    torch.manual_seed(seed)
-    rng = random.Random(seed)
-    tokenizer = load_tokenizer()
-    main = gold_stance_examples(list(read_jsonl(data / "gold-real-train.jsonl")), tokenizer, 1.0)
-    for path in gold:
-        main += gold_stance_examples(list(read_jsonl(path)), tokenizer, 1.0)
-    public = {name: public_examples(data / f"{name}.jsonl.xz", tokenizer) for name in STANCE_SETS}
-    log.info("gold %d examples; public %s", len(main), {k: len(v) for k, v in public.items()})
+def off_target(rows: Sequence[dict[str, Any]], tokenizer: Tokenizer, rng: random.Random) -> list[StanceExample]:
+    """A quarter of the rows with the target of another row: examples of a text that is not about what is asked."""
+    targets = sorted({r["target"] for r in rows})
+    chosen = rng.sample(list(rows), len(rows) // 4)
+    moved = [{**r, "target": rng.choice(targets)} for r in chosen]
+    moved = [m for m, r in zip(moved, chosen, strict=True) if m["target"] != r["target"]]
+    return [replace(e, relevance=0, stance=-1) for e in public_examples(moved, tokenizer)]
+
+
+def labelled_examples(pairs: Sequence[WrittenPair], tokenizer: Tokenizer) -> list[StanceExample]:
+    """An example for every labelled claim of the written pairs; the group's subject stands for a headline."""
+    wordings = _wordings(tokenizer)
+    examples = []
+    for pair in pairs:
+        if pair.topic not in wordings:
+            continue
+        (headline,) = passages(tokenizer, [pair.group.partition(": ")[2]])
+        for text, claimer, label in ((pair.claim_a, pair.claimer_a, pair.label_a), (pair.claim_b, pair.claimer_b, pair.label_b)):
+            if label is None:
+                continue
+            article, name = passages(tokenizer, [text, claimer])
+            built = build_input(Case(wordings[pair.topic][0], headline, name, article, ((0, len(text)),), None, None))
+            stance = STANCES.index(label.stance) if label.stance else -1
+            imposer = _imposer(label.imposer, built) if label.stance else -1
+            examples.append(StanceExample(built, int(label.stance is not None), stance, imposer))
+    return examples
+
+
+@dataclass
+class Examples:
+    """What an epoch of stance is drawn from."""
+
+    records: list[dict[str, Any]]
+    gold: list[StanceExample]
+    labelled: list[StanceExample]
+    public: dict[str, list[StanceExample]]
+    tokenizer: Tokenizer
+
+    def epoch(self, rng: random.Random, public_share: float) -> list[list[StanceExample]]:
+        """Batches of the gold, as it is and moved to other countries, with a share of the public sets."""
+        mixed = [
+            e for name, found in self.public.items() for e in rng.sample(found, min(len(found), int(STANCE_SETS[name] * public_share)))
+        ]
+        own = gold_stance_examples([relocated(r, rng) for r in self.records], self.tokenizer, 1.0) + self.gold + self.labelled
+        work = [b for part in (mixed, own) for b in batches_by_length(part, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng)]
+        rng.shuffle(work)
+        return work
+
+
+def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Examples:
+    """The real gold's training part, the gold files and the public sets."""
+    records = [r for path in (data / "gold-real-train.jsonl", *gold) for r in read_jsonl(path)]
+    public = {}
+    for name in STANCE_SETS:
+        rows = trainable(data / f"{name}.jsonl.xz")
+        public[name] = public_examples(rows, tokenizer)
+        if name in TARGETED:
+            public[name] = [e if e.stance == NEUTRAL else replace(e, relevance=1) for e in public[name]] + off_target(
+                rows, tokenizer, random.Random(3)
+            )
+    written = [p for path in gold for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
+    found = Examples(records, gold_stance_examples(records, tokenizer, 1.0), labelled_examples(written, tokenizer), public, tokenizer)
+    log.info("gold %d, labelled %d examples; public %s", len(found.gold), len(found.labelled), {k: len(v) for k, v in public.items()})
+    return found
+
+
+def new_network() -> StanceNetwork:
+    """An untrained network over the pinned encoder."""
     network = StanceNetwork(encoder_config())
     network.body.encoder.load_state_dict(encoder_weights())
     network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
-    if start:
-        load_trained(network, start)
+    return network
 
-    def epoch(_: int) -> list[list[StanceExample]]:
-        mixed = [e for name, examples in public.items() for e in rng.sample(examples, min(len(examples), int(STANCE_SETS[name] * share)))]
-        work = batches_by_length(mixed, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng) + batches_by_length(
-            main, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng
-        )
-        rng.shuffle(work)
-        return work
+
+def train(
+    network: StanceNetwork, examples: Examples, out: Path, epochs: int, minutes: float, rate: float, share: float, seed: int = 11
+) -> None:
+    """Train on gold and public sets together and save ``out/weights.safetensors`` after every epoch."""
+    rng = random.Random(seed)
 
     def save(number: int) -> None:
         out.mkdir(parents=True, exist_ok=True)
         save_file(trained_state(network), out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs": number + 1, "rate": rate, "seed": seed}))
 
-    train_steps(network, epoch, lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
+    train_steps(network, lambda _: examples.epoch(rng, share), lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
@@ -171,7 +272,11 @@ def main() -> None:
     a = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(2)
-    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start, a.public_share)
+    torch.manual_seed(11)
+    network = new_network()
+    if a.start:
+        load_trained(network, a.start)
+    train(network, load_examples(a.data, a.gold, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
 
 
 if __name__ == "__main__":

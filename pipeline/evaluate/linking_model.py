@@ -1,0 +1,129 @@
+"""The linking models alone, on claims that are given: ``python -m pipeline.evaluate.linking_model --gold GOLD... --data DATA``.
+
+Prints B-cubed, same and opposed pairs over gold claims that are linked as a run links them, how many of the gold's pairs are
+candidates at all, accuracy on written pairs, and public tests: entailment accuracy, and Spearman correlation on STS-B of the
+vectors beside the unadapted encoder's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+from scipy.stats import spearmanr
+
+from pipeline.config import LinkingConfig, load_config
+from pipeline.encoder import encoder_config, encoder_weights
+from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
+from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
+from pipeline.gold.pairs import SPLITS, WrittenPair, read_pairs, split_of
+from pipeline.gold.records import read_jsonl
+from pipeline.linking.cluster import cluster
+from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, VectorNetwork
+from pipeline.linking.score import PairScorer, Vectorizer
+from pipeline.linking.stage import candidate_pairs, opposed_links
+from pipeline.models import model_folder
+from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, written_examples
+
+# set, the splits that are scored: none of them is trained on
+ENTAILMENT = [("nli-sick", ("test",)), ("nli-snli", ("test",)), ("nli-multinli-sample", None)]
+
+
+def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], folder: Path, config: LinkingConfig) -> dict[str, float]:
+    """Link gold claims and score the clusters and pairs."""
+    vectors = Vectorizer(folder / "vectors.safetensors").embed([c.link for c in claims])
+    ids = [str(i) for i in range(len(claims))]
+    stances = [{"claim_id": i, "topic": topic} for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
+    pairs = candidate_pairs([{"claim_id": i} for i in ids], stances, vectors, config.neighbours)
+    scores = PairScorer(folder / "weights.safetensors").score([c.link for c in claims], pairs)
+    clusters = cluster(len(claims), pairs, scores[:, 1].tolist(), config.same)
+    found = {ids[i]: str(number) for number, members in enumerate(clusters) for i in members}
+    gold = {i: claim.proposition for i, claim in zip(ids, claims, strict=True)}
+    opposed = opposed_links(clusters, pairs, scores[:, 2].tolist(), config.opposed)
+    precision, recall, f1 = b_cubed([gold[i] for i in ids], [found[i] for i in ids])
+    same, contrary = same_pairs(gold, found), opposed_pairs(gold, oppositions, [(ids[a], ids[b]) for (a, b), _ in opposed])
+    reach = _reach(claims, oppositions, pairs)
+    return {
+        "claims": len(claims), "candidate pairs": len(pairs), "same pairs that are candidates": reach[0], "opposed pairs that are candidates": reach[1],
+        "B-cubed precision": precision, "B-cubed recall": recall, "B-cubed F1": f1,
+        "same precision": same.precision, "same recall": same.recall, "same F1": same.f1,
+        "opposed precision": contrary.precision, "opposed recall": contrary.recall, "opposed F1": contrary.f1,
+    }  # fmt: skip
+
+
+def _reach(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    candidates = set(pairs)
+    same, opposed = Counts(), Counts()
+    for a, b in combinations(range(len(claims)), 2):
+        hit = (a, b) in candidates
+        ids = frozenset((claims[a].proposition, claims[b].proposition))
+        if len(ids) == 1:
+            same += Counts(hit, 0, 1)
+        elif ids in oppositions:
+            opposed += Counts(hit, 0, 1)
+    return same.recall, opposed.recall
+
+
+def written_scores(pairs: Sequence[WrittenPair], scorer: PairScorer) -> dict[str, float]:
+    """Accuracy and F1 by relation on written pairs, each read in both orders."""
+    relation, _ = scorer.logits([e.sequence for e in written_examples(list(pairs), scorer.tokenizer)])
+    both = relation.softmax(dim=1).view(-1, 2, len(RELATIONS)).mean(1).argmax(dim=1).tolist()
+    judged = [(p.relation, RELATIONS[label]) for p, label in zip(pairs, both, strict=True)]
+    return {"pairs": len(pairs), "accuracy": accuracy(list(judged)), **{f"F1 {k}": v for k, v in f1_by_label(judged).items()}}
+
+
+def entailment_accuracy(path: Path, splits: tuple[str, ...] | None, scorer: PairScorer) -> dict[str, float]:
+    """Three-way accuracy of the entailment head."""
+    rows = [r for r in read_jsonl(path) if (splits is None or r["split"] in splits) and r["label"] in NLI_LABELS]
+    _, entailment = scorer.logits([e.sequence for e in public_pairs(rows, scorer.tokenizer, lambda r: (-1, NLI_LABELS.index(r["label"])))])
+    judged = [(r["label"], NLI_LABELS[i]) for r, i in zip(rows, entailment.argmax(dim=1).tolist(), strict=True)]
+    return {"pairs": len(rows), "accuracy": accuracy(list(judged))}
+
+
+def sts_correlation(path: Path, vectorizer: Vectorizer) -> float:
+    """Spearman correlation of cosine and score on STS-B's test."""
+    rows = [r for r in read_jsonl(path) if r["split"] == "test"]
+    a, b = (vectorizer.embed([LinkClaim(r[side], ((0, len(r[side])),), "") for r in rows]) for side in ("a", "b"))
+    return float(spearmanr((a * b).sum(1), [r["score"] for r in rows]).statistic)
+
+
+def unadapted(vectorizer: Vectorizer) -> Vectorizer:
+    """The same with the encoder's own weights."""
+    network = VectorNetwork(encoder_config(attention="sdpa"))
+    network.body.encoder.load_state_dict(encoder_weights())
+    vectorizer.network = network.eval()
+    return vectorizer
+
+
+def _print(title: str, scores: dict[str, float]) -> None:
+    lines = [f"  {name:<36}{value:>8}" if isinstance(value, int) else f"  {name:<36}{value:>8.3f}" for name, value in scores.items()]
+    sys.stdout.write("\n".join([title, *lines]) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, nargs="+", required=True)
+    parser.add_argument("--pairs", choices=sorted(SPLITS), default="dev", help="which split of the written pairs beside the gold")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--model", default=load_config().linking.model, help="a bundled model's name, or a folder")
+    arguments = parser.parse_args()
+    folder = model_folder(arguments.model)
+    scorer = PairScorer(folder / "weights.safetensors")
+    for path in arguments.gold:
+        oppositions = {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
+        _print(str(path), link_gold(gold_claims(list(read_jsonl(path)), across=True), oppositions, folder, load_config().linking))
+        written = [p for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == arguments.pairs]
+        _print(f"written pairs, {arguments.pairs}", written_scores(written, scorer))
+    for name, splits in ENTAILMENT if arguments.data else []:
+        _print(name, entailment_accuracy(arguments.data / f"{name}.jsonl.xz", splits, scorer))
+    if arguments.data:
+        vectorizer, path = Vectorizer(folder / "vectors.safetensors"), arguments.data / "para-stsb.jsonl.xz"
+        _print("para-stsb test", {"vectors": sts_correlation(path, vectorizer), "unadapted": sts_correlation(path, unadapted(vectorizer))})
+
+
+if __name__ == "__main__":
+    main()

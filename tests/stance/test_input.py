@@ -1,0 +1,42 @@
+"""How a claim is put to the stance network."""
+
+from __future__ import annotations
+
+from pipeline.encoder import load_tokenizer
+from pipeline.roles import ROLE, split_pieces
+from pipeline.stance.network import COUNTRY_CODES, Case, build_input, headline_of, passages
+
+TOKENIZER = load_tokenizer()
+TEXT = "OTTAWA - The minister said the Japanese levy on tin must go. Chile said nothing."
+
+
+def case(title: str, name: str) -> Case:
+    (topic,) = split_pieces(TOKENIZER, ["tariffs: the tariff"])
+    headline, claimer, article = passages(TOKENIZER, [title, name, TEXT])
+    start = TEXT.index("the Japanese")
+    content = (start, TEXT.index(" must go") + 8)
+    return Case(topic, headline, claimer, article, (content,), (TEXT.index("said"), TEXT.index("said") + 4), (9, 21))
+
+
+def test_countries_are_marked_at_their_pieces() -> None:
+    built = build_input(case("CANADA ANSWERS JAPAN", "Government of Canada"))
+    named = [(COUNTRY_CODES[code], TOKENIZER.id_to_token(int(built.sequence.ids[at]))) for at, code in built.mentions]
+    assert [code for code, _ in named] == ["CA", "JP", "CA", "CA", "JP", "CL"]
+    assert [token for _, token in named] == ["canada", "japan", "canada", "ottawa", "japanese", "chile"]
+
+
+def test_shares_are_of_the_whole_article() -> None:
+    built = build_input(case("", ""))
+    assert sum(share for _, share in built.shares) == 1.0
+    assert {COUNTRY_CODES[code] for code, _ in built.shares} == {"CA", "JP", "CL"}
+
+
+def test_content_cue_and_claimer_keep_their_roles() -> None:
+    built = build_input(case("Levy must go", "Ana Reyes")).sequence
+    words = {role: TOKENIZER.decode(built.ids[built.roles == ROLE[role]].tolist()) for role in ("content", "cue", "fact", "topic")}
+    assert words == {"content": "the japanese levy on tin must go", "cue": "said", "fact": "levy must go", "topic": "tariffs : the tariff"}
+
+
+def test_an_article_without_a_title_is_read_by_its_opening() -> None:
+    assert headline_of(None, TEXT) == TEXT[:160]
+    assert headline_of("Levy", TEXT) == "Levy"
