@@ -15,7 +15,7 @@ SPLITS_FILE = "splits.json"
 
 
 def build_gold(source: Path, target: Path) -> str:
-    """Write train, dev and test JSONL and ``oppositions.json`` into ``target``; returns a line on what was written.
+    """Write train, dev and test JSONL (where there are any) and ``oppositions.json`` into ``target``; returns a line on what was written.
 
     ``source/splits.json`` says which events are dev and test; all others are train. Raises UsageError, naming every problem,
     when a file is not clean.
@@ -33,6 +33,7 @@ def build_gold(source: Path, target: Path) -> str:
     for event in events:
         records[split_of.get(event.event, "train")] += [gold_record(event, article) for article in event.articles]
     target.mkdir(parents=True, exist_ok=True)
+    records = {name: rows for name, rows in records.items() if rows or name == "train"}
     for name, rows in records.items():
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         write_atomically(target / f"{name}.jsonl", lines.encode())
