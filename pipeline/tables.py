@@ -10,6 +10,7 @@ import pyarrow as pa
 
 STRING, INT, FLOAT, BOOL = pa.string(), pa.int32(), pa.float32(), pa.bool_()
 TIMESTAMP = pa.timestamp("us", tz="UTC")
+DATE = pa.date32()
 STRINGS = pa.list_(pa.string())
 SPANS = pa.list_(pa.struct([pa.field("start", INT, nullable=False), pa.field("end", INT, nullable=False)]))
 
@@ -94,6 +95,7 @@ CLAIMS = _table(
     _field("claim_id", STRING, "Derived from article and spans."),
     _field("article_id", STRING, "Article of the claim."),
     _field("published", TIMESTAMP, "When the article was published.", _OPTIONAL),
+    _field("said_on", DATE, "Day of the saying, where the claim's sentence names it (\"on Tuesday\"); null when unsure.", _OPTIONAL),
     _field("claimer_text", STRING, "Mention of the claimer nearest to the cue.", _OPTIONAL),
     _field("claimer_start", INT, "Its first code point; null where no source is named.", _OPTIONAL),
     _field("claimer_end", INT, "Code point after its last.", _OPTIONAL),
