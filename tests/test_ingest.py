@@ -20,7 +20,7 @@ from pipeline.config import load_config
 from pipeline.errors import UsageError
 from pipeline.ingest.dates import parse_date, publication_date
 from pipeline.ingest.discover import FORMATS, find_inputs, group_inputs
-from pipeline.ingest.duplicates import Signature, find_repeats, minhash, text_hash
+from pipeline.ingest.duplicates import find_repeats, signature
 from pipeline.ingest.stage import Part, ingest_unit, settings_of
 from tests.conftest import write_jsonl
 
@@ -243,8 +243,7 @@ WIRE = " ".join(
     ],
 )
 def test_near_duplicates(other: str, duplicate: bool) -> None:
-    first = Signature("b", None, None, text_hash(WIRE), minhash(WIRE))
-    second = Signature("c", None, None, text_hash(other), minhash(other))
+    first, second = signature("b", None, None, WIRE), signature("c", None, None, other)
     expected = {"c": "b"} if duplicate else {}
     assert find_repeats([first, second]).duplicate_of == expected
     assert find_repeats([second, first]).duplicate_of == expected
