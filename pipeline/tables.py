@@ -58,7 +58,7 @@ ARTICLES = _table(
     _field("publisher", STRING, "Outlet.", _OPTIONAL),
     _field("author", STRING, "Author as given.", _OPTIONAL),
     _field("published", TIMESTAMP, "When it was published (UTC); null if unknown.", _OPTIONAL),
-    _field("published_from", STRING, "Where the date came from: metadata, text, path, or null.", _OPTIONAL),
+    _field("published_from", STRING, "Where the date came from: metadata, dateline (the text's first lines), path (or url), or null.", _OPTIONAL),
     _field("language", STRING, "ISO 639-1 code, given or detected."),
     _field("text", STRING, "The text that every offset points into, in Unicode code points."),
     _field("words", INT, "Number of whitespace-separated words."),

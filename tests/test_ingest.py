@@ -267,7 +267,7 @@ def test_dates(given: str, day: str | None) -> None:
 
 
 def test_a_date_is_looked_for_in_text_and_path() -> None:
-    assert publication_date(None, "PARIS, 3 March 2026 - ...", "x.txt")[1] == "text"
+    assert publication_date(None, "PARIS, 3 March 2026 - ...", "x.txt")[1] == "dateline"
     assert str(publication_date(None, "No date.", "news/2026-04-05-port.txt")[0])[:10] == "2026-04-05"
     assert publication_date(None, "No date.", "x.txt") == (None, None)
 

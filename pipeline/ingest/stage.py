@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,14 +15,14 @@ from pipeline.ingest.dates import publication_date
 from pipeline.ingest.discover import InputFile, Unit
 from pipeline.ingest.duplicates import signature
 from pipeline.ingest.gate import TopicGate
-from pipeline.ingest.language import detect
+from pipeline.ingest.language import detect, language_code
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.readers.documents import read_feed, read_html, read_text, read_warc
 from pipeline.ingest.readers.structured import read_csv, read_json, read_jsonl, read_parquet
 from pipeline.ingest.records import RawRecord, Reject
 from pipeline.tables import ARTICLES, REJECTS, TIMESTAMP, to_arrow
 
-Reader = Callable[[InputFile, Limits, Mapping[str, str]], Iterator[RawRecord | Reject]]
+Reader = Callable[[InputFile, Limits, IngestConfig], Iterator[RawRecord | Reject]]
 READERS: dict[str, Reader] = {
     "text": read_text, "html": read_html, "jsonl": read_jsonl, "json": read_json, "csv": read_csv, "parquet": read_parquet, "warc": read_warc, "feed": read_feed,
 }  # fmt: skip
@@ -36,7 +36,7 @@ SIGNATURES = pa.schema(
         ("text_hash", pa.string()),
         ("minhash", pa.binary()),
         ("shingles", pa.int32()),
-    ]  # fmt: skip
+    ]
 )
 
 
@@ -103,7 +103,7 @@ def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
 def read_file(file: InputFile, settings: IngestSettings) -> Iterator[RawRecord | Reject]:
     """Records of a file; a file that breaks off in the middle gives what came before and a reject."""
     try:
-        yield from READERS[file.format](file, settings.limits, dict(settings.config.columns))
+        yield from READERS[file.format](file, settings.limits, settings.config)
     except RejectedInput as error:
         yield Reject(file.name, None, error.reason, error.detail)
     except (OSError, EOFError) as error:
@@ -133,7 +133,7 @@ def article_row(record: RawRecord, settings: IngestSettings, gate: TopicGate) ->
     ):
         if value is not None and not _encodable(value):
             raise RejectedInput("bad_encoding", f"{name} holds lone surrogates, which no encoding can write")
-    published, published_from = publication_date(record.published, text, record.source)
+    published, published_from = publication_date(record.published, text, record.source, record.url)
     return {
         "article_id": record.id or content_id("a", text, record.title, record.publisher),
         "source": f"{record.source}{record.record}",
@@ -166,9 +166,7 @@ def _add(part: Part, row: dict[str, Any]) -> None:
 
 
 def _language(record: RawRecord, wanted: tuple[str, ...]) -> str:
-    given = record.language.lower().split("-")[0].split("_")[0] if record.language else None
-    found = detect(record.text)
-    language = found or given or wanted[0]
+    language = detect(record.text) or language_code(record.language) or wanted[0]
     if language not in wanted:
         raise RejectedInput("language", f"the text is in {language!r}; read are {', '.join(wanted)}")
     return language

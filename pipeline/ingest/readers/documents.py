@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import feedparser
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from pipeline.config import IngestConfig
 from pipeline.errors import RejectedInput
 from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
@@ -23,7 +24,7 @@ _LEAST_FEED_WORDS, _LONGEST_TITLE = 12, 200
 _EMPTY_LINE = re.compile(r"[ \t]*\r?\n")
 
 
-def read_text(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_text(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """The whole file is one article, kept as it is; a short first line before an empty one is its title."""
     text = decode(read_whole(file, limits))
     if not text.strip():
@@ -34,12 +35,12 @@ def read_text(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
     yield RawRecord(file.name, "", text, title=title)
 
 
-def read_html(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_html(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """A page as saved from a site: its main text and metadata."""
     yield page_record(read_whole(file, limits, limits.html_bytes), file.name, "", None)
 
 
-def read_warc(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_warc(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """HTML responses of a crawl; other records are passed over."""
     plain = InputFile(file.path, file.name, file.format, "", file.size)  # warcio reads gzip by record itself
     source = file if file.compression == "zstd" else plain
@@ -66,7 +67,7 @@ def read_warc(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
             raise RejectedInput("bad_archive", f"the WARC file is corrupt or cut off: {error}") from error
 
 
-def read_feed(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_feed(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """Items of an RSS or Atom feed: full content where it is given, else the summary."""
     data = read_whole(file, limits, limits.html_bytes)
     if _ENTITY_DECLARATION.search(data):
