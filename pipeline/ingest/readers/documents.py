@@ -16,6 +16,7 @@ from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.maintext import main_text, page_record, strip_tags
 from pipeline.ingest.opening import decode, open_bytes, read_whole
+from pipeline.ingest.readers.exports import headers_of, is_export, read_export
 from pipeline.ingest.records import RawRecord, Reject
 
 Found = Iterator[RawRecord | Reject]
@@ -25,10 +26,14 @@ _EMPTY_LINE = re.compile(r"[ \t]*\r?\n")
 
 
 def read_text(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
-    """The whole file is one article, kept as it is; a short first line before an empty one is its title."""
+    """One article, kept as it is, with a short first line before an empty one as its title; or the documents of an export."""
     text = decode(read_whole(file, limits))
     if not text.strip():
         raise RejectedInput("empty", "the file holds no text")
+    headers = headers_of(config)
+    if is_export(text, headers):
+        yield from read_export(text, file.name, headers)
+        return
     first, _, rest = text.partition("\n")
     titled = 0 < len(first.strip()) <= _LONGEST_TITLE and _EMPTY_LINE.match(rest) and rest.strip()
     title = first.lstrip("# ").strip() if titled else None

@@ -27,6 +27,7 @@ _LISTS = ("articles", "data", "items", "records", "results", "docs", "documents"
 _NESTING = "the JSON is nested too deeply"
 _EXCEL_DELIMITER = re.compile(r"sep=(.)\r?\n?$")  # a first line by which Excel is told the delimiter
 _BATCH_ROWS = 256
+_BYTES_A_REPEAT = 16
 
 
 def read_jsonl(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
@@ -134,10 +135,10 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
     try:
         with _parquet_source(file, limits) as source, pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20) as parquet:
             _check_expansion(parquet)
-            # Columns that are stored as a dictionary are read as one: a short file may repeat a long string without end.
             wanted = [name for name in parquet.schema_arrow.names if name in columns or name.strip().lower() in KNOWN_NAMES]
+            # What is stored as a dictionary is read as one: a short file may repeat a long string without end.
             parquet = pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20, read_dictionary=_dictionaries(parquet, wanted))
-            number = 0
+            number, left = 0, max(FREE_EXPANSION, file.size * limits.expansion)
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
                 for row in range(batch.num_rows):
                     number += 1
@@ -145,11 +146,15 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
                         fields = {name: batch.column(i)[row].as_py() for i, name in enumerate(batch.schema.names)}
                         if not fields:
                             raise RejectedInput("missing_text", f"no text; columns are {', '.join(parquet.schema_arrow.names[:12])}")
-                        yield record_from(fields, file.name, f"#{number}", columns)
+                        found = record_from(fields, file.name, f"#{number}", columns)
+                        left -= len(found.text)
+                        yield found
                     except RejectedInput as error:
                         yield Reject(file.name, f"#{number}", error.reason, error.detail)
                     except UnicodeDecodeError as error:
                         yield Reject(file.name, f"#{number}", "bad_encoding", f"a value is not UTF-8: {error.reason}")
+                    if left < 0:
+                        raise RejectedInput("bad_archive", "the values expand beyond the limit: a decompression bomb?")
     except (pa.ArrowException, OSError) as error:
         raise RejectedInput(
             "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
@@ -178,12 +183,15 @@ def _check_expansion(parquet: pq.ParquetFile) -> None:
 
 
 def _dictionaries(parquet: pq.ParquetFile, wanted: Sequence[str]) -> list[str]:
-    if not parquet.metadata.num_row_groups:
-        return []
-    group = parquet.metadata.row_group(0)
-    stored = {c.path_in_schema for c in (group.column(i) for i in range(group.num_columns)) if c.has_dictionary_page}
+    """String columns that store next to nothing a value beside their dictionary."""
+    found = set()
+    for number in range(parquet.metadata.num_row_groups):
+        group = parquet.metadata.row_group(number)
+        for chunk in (group.column(i) for i in range(group.num_columns)):
+            if chunk.has_dictionary_page and chunk.total_uncompressed_size < _BYTES_A_REPEAT * chunk.num_values:
+                found.add(chunk.path_in_schema)
     types = {field.name: field.type for field in parquet.schema_arrow}
-    return [name for name in wanted if name in stored and (pa.types.is_string(types[name]) or pa.types.is_large_string(types[name]))]
+    return [name for name in wanted if name in found and (pa.types.is_string(types[name]) or pa.types.is_large_string(types[name]))]
 
 
 def _from_object(content: Any, file: InputFile, record: str, config: IngestConfig) -> RawRecord:
