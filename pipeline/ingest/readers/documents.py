@@ -98,7 +98,7 @@ def read_feed(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
             None,
             item.get("link"),
             item.get("title"),
-            feed.feed.get("title"),
+            (item.get("source") or {}).get("title") or feed.feed.get("title"),  # an aggregator names the outlet of each item
             item.get("author"),
             published,
             feed.feed.get("language"),
