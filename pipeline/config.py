@@ -35,12 +35,17 @@ class Topic:
 
 @dataclass(frozen=True)
 class IngestConfig:
-    """Which records become articles. ``columns`` maps a column of the input to one of the known fields."""
+    """Which records become articles. ``columns`` maps a column of the input to one of the known fields.
+
+    ``headers`` does the same for the header fields of exported text, and ``header_pattern`` (RE2) says how their lines look.
+    """
 
     languages: tuple[str, ...] = ("en",)
     min_words: int = 1
     max_text_chars: int = 2_000_000
     columns: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    header_pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class Config:
 _SECTIONS = {"ingest": IngestConfig, "entities": EntitiesConfig, "stance": StanceConfig, "linking": LinkingConfig, "run": RunConfig}
 _CHOICES = {"entities.convention": CONVENTIONS, "run.engine": ENGINES}
 _BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_relevance", "linking.same", "linking.opposed"}
+_MAPPINGS: dict[str, tuple[str, ...]] = {"ingest.columns": (), "ingest.headers": ("",)}  # "" leaves a header field out
 _AT_LEAST_1 = {"ingest.min_words", "ingest.max_text_chars", "linking.neighbours", "run.workers"}
 
 
@@ -171,12 +177,14 @@ def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
             return f"must be a string, not {value!r}", value
         if key in _CHOICES and value not in _CHOICES[key]:
             return f"must be one of {', '.join(_CHOICES[key])}, not {value!r}", value
+        if key == "ingest.header_pattern" and value:
+            return _bad_header_pattern(value), value
         return "", value
-    if key == "ingest.columns":
-        good = isinstance(value, Mapping) and all(v in RECORD_FIELDS for v in value.values())
-        return ("" if good else f"must map columns to fields ({', '.join(RECORD_FIELDS)}), not {value!r}"), tuple(
-            sorted(value.items())
-        ) if good else value
+    if key in _MAPPINGS:
+        allowed = (*RECORD_FIELDS, *_MAPPINGS[key])
+        good = isinstance(value, Mapping) and all(v in allowed for v in value.values())
+        what = f"{key.partition('.')[2]} to fields ({', '.join(v or repr(v) for v in allowed)})"
+        return ("" if good else f"must map {what}, not {value!r}"), tuple(sorted(value.items())) if good else value
     if isinstance(default, tuple):
         good = isinstance(value, list) and all(isinstance(v, str) for v in value)
         return ("" if good else f"must be a list of strings, not {value!r}"), tuple(value) if good else value
@@ -229,6 +237,15 @@ def _bad_patterns(patterns: list[str]) -> list[tuple[str, str]]:
         except re2.error as error:
             bad.append((pattern, str(error)))
     return bad
+
+
+def _bad_header_pattern(pattern: str) -> str:
+    """What is wrong with a pattern of header lines, "" for nothing."""
+    try:
+        groups = re2.compile(pattern).groupindex
+    except re2.error as error:
+        return f"{pattern!r} is not a regular expression: {error}"
+    return "" if {"name", "value"} <= set(groups) else f"needs the groups (?P<name>...) and (?P<value>...), not {pattern!r}"
 
 
 def _hint(key: str, known: list[str]) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 STRING, INT, FLOAT, BOOL = pa.string(), pa.int32(), pa.float32(), pa.bool_()
 TIMESTAMP = pa.timestamp("us", tz="UTC")
+DATE = pa.date32()
 STRINGS = pa.list_(pa.string())
 SPANS = pa.list_(pa.struct([pa.field("start", INT, nullable=False), pa.field("end", INT, nullable=False)]))
 
@@ -57,7 +58,7 @@ ARTICLES = _table(
     _field("publisher", STRING, "Outlet.", _OPTIONAL),
     _field("author", STRING, "Author as given.", _OPTIONAL),
     _field("published", TIMESTAMP, "When it was published (UTC); null if unknown.", _OPTIONAL),
-    _field("published_from", STRING, "Where the date came from: metadata, text, path, or null.", _OPTIONAL),
+    _field("published_from", STRING, "Where the date came from: metadata, dateline (the text's first lines), path (or url), or null.", _OPTIONAL),
     _field("language", STRING, "ISO 639-1 code, given or detected."),
     _field("text", STRING, "The text that every offset points into, in Unicode code points."),
     _field("words", INT, "Number of whitespace-separated words."),
@@ -94,6 +95,7 @@ CLAIMS = _table(
     _field("claim_id", STRING, "Derived from article and spans."),
     _field("article_id", STRING, "Article of the claim."),
     _field("published", TIMESTAMP, "When the article was published.", _OPTIONAL),
+    _field("said_on", DATE, "Day of the saying, where the claim's sentence names it (\"on Tuesday\"); null when unsure.", _OPTIONAL),
     _field("claimer_text", STRING, "Mention of the claimer nearest to the cue.", _OPTIONAL),
     _field("claimer_start", INT, "Its first code point; null where no source is named.", _OPTIONAL),
     _field("claimer_end", INT, "Code point after its last.", _OPTIONAL),

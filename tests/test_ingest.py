@@ -20,7 +20,7 @@ from pipeline.config import load_config
 from pipeline.errors import UsageError
 from pipeline.ingest.dates import parse_date, publication_date
 from pipeline.ingest.discover import FORMATS, find_inputs, group_inputs
-from pipeline.ingest.duplicates import Signature, find_repeats, minhash, text_hash
+from pipeline.ingest.duplicates import find_repeats, signature
 from pipeline.ingest.stage import Part, ingest_unit, settings_of
 from tests.conftest import write_jsonl
 
@@ -243,8 +243,7 @@ WIRE = " ".join(
     ],
 )
 def test_near_duplicates(other: str, duplicate: bool) -> None:
-    first = Signature("b", None, None, text_hash(WIRE), minhash(WIRE))
-    second = Signature("c", None, None, text_hash(other), minhash(other))
+    first, second = signature("b", None, None, WIRE), signature("c", None, None, other)
     expected = {"c": "b"} if duplicate else {}
     assert find_repeats([first, second]).duplicate_of == expected
     assert find_repeats([second, first]).duplicate_of == expected
@@ -268,7 +267,7 @@ def test_dates(given: str, day: str | None) -> None:
 
 
 def test_a_date_is_looked_for_in_text_and_path() -> None:
-    assert publication_date(None, "PARIS, 3 March 2026 - ...", "x.txt")[1] == "text"
+    assert publication_date(None, "PARIS, 3 March 2026 - ...", "x.txt")[1] == "dateline"
     assert str(publication_date(None, "No date.", "news/2026-04-05-port.txt")[0])[:10] == "2026-04-05"
     assert publication_date(None, "No date.", "x.txt") == (None, None)
 

@@ -12,6 +12,7 @@ from pipeline.claimers.resolve import Resolver
 from pipeline.claimers.types import ArticleFacts, Entity, Resolution
 from pipeline.config import Config
 from pipeline.entities.polarity import polarity_of
+from pipeline.entities.said_on import said_on
 from pipeline.ids import content_id
 from pipeline.models import model_file
 from pipeline.reader.read import AttributionSpan, EntitySpan, Reader, Reading
@@ -90,6 +91,7 @@ def claim_rows(article: dict[str, Any], attributions: Sequence[AttributionSpan],
             "claim_id": claim_id,
             "article_id": article["article_id"],
             "published": article["published"],
+            "said_on": said_on(text, bounds, content, attribution.cue, attribution.source, article["published"]),
             **_span_fields("claimer", text, attribution.source),
             "claimer_id": claimer_id,
             "claimer_name": claimer.name if claimer else None,

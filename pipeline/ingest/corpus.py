@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.ids import fingerprint
 from pipeline.ingest.discover import STANDARD_INPUT, Unit, find_inputs, group_inputs
-from pipeline.ingest.duplicates import Repeats, Signature, find_repeats
+from pipeline.ingest.duplicates import RepeatIndex, Signature
 from pipeline.ingest.records import Reject
 from pipeline.ingest.stage import IngestSettings, ingest_unit, reject_row, settings_of
 from pipeline.store import Store
@@ -70,11 +70,14 @@ class CorpusPlan:
         facts = [store.facts(UNITS, key) for key in keys]
         names = [name for found in facts for name in found["parts"]]
         records = sum(found["records"] for found in facts)
-        signatures, clashes = _signatures(store, names)
-        repeats = find_repeats(list(signatures.values()))
-        shards = [shard for name in names if (shard := _write_articles(store, name, repeats, clashes.get(name, set())))]
+        with RepeatIndex() as repeats:
+            for name in sorted(names):
+                repeats.add(name, _signatures(store, name))
+            repeats.resolve()
+            shards = [shard for name in names if (shard := _write_articles(store, name, repeats))]
+            others = [*self.refused, *(reject for name in names for reject in _clash_rejects(store, name, repeats.clashes(name)))]
+            articles, duplicates = repeats.count()
         rejects = [[name, f"{PARTS}/{name}/rejects.parquet"] for name in names if store.get(PARTS, name, "rejects", ["source"]).num_rows]
-        others = list(self.refused) + _clash_rejects(store, clashes)
         key = fingerprint([vars(r) for r in others])
         if others and not store.has(OTHER_REJECTS, key):
             store.put(OTHER_REJECTS, key, {"rejects": to_arrow(REJECTS, [reject_row(r) for r in others])})
@@ -85,12 +88,7 @@ class CorpusPlan:
         store.sweep(ARTICLE_PARTS, shards)
         store.sweep(OTHER_REJECTS, [key])
         total = records + len(self.refused)
-        counts = {
-            "records": total,
-            "articles": len(signatures),
-            "duplicates": len(repeats.duplicate_of),
-            "rejects": total - len(signatures),
-        }
+        counts = {"records": total, "articles": articles, "duplicates": duplicates, "rejects": total - articles}
         return {"shards": shards, "rejects": rejects, "counts": counts}
 
 
@@ -110,30 +108,19 @@ def _spool_standard_input(store: Store) -> Path:
     return path
 
 
-def _signatures(store: Store, names: Sequence[str]) -> tuple[dict[str, Signature], dict[str, set[str]]]:
-    """Signatures by article id, and for each part the ids that another part has already (the part of least name keeps an id)."""
-    found: dict[str, Signature] = {}
-    clashes: dict[str, set[str]] = {}
-    for name in sorted(names):
-        for row in store.get(PARTS, name, "signatures").to_pylist():
-            if row["article_id"] in found:
-                clashes.setdefault(name, set()).add(row["article_id"])
-            else:
-                found[row["article_id"]] = Signature(**row)
-    return found, clashes
+def _signatures(store: Store, name: str) -> Iterator[Signature]:
+    return (Signature(**row) for row in store.get(PARTS, name, "signatures").to_pylist())
 
 
-def _write_articles(store: Store, name: str, repeats: Repeats, dropped: set[str]) -> str | None:
+def _write_articles(store: Store, name: str, repeats: RepeatIndex) -> str | None:
     """Keep a part's articles with their duplicates marked; the key of the part, None when it has no article."""
-    ids = store.get(PARTS, name, "signatures", ["article_id"])["article_id"].to_pylist()
-    kept = [i for i in ids if i not in dropped]
-    if not kept:
+    marks = list(repeats.marks(name))
+    if not marks:
         return None
-    marks = [(i, repeats.duplicate_of.get(i), repeats.revision_of.get(i)) for i in kept]
     key = fingerprint(name, marks)
     if not store.has(ARTICLE_PARTS, key):
-        data = store.get(PARTS, name, "articles")
-        data = data.filter(pa.array([i not in dropped for i in ids]))
+        data, dropped = store.get(PARTS, name, "articles"), repeats.clashes(name)
+        data = data.filter(pa.array([i not in dropped for i in data["article_id"].to_pylist()], pa.bool_()))
         for column, values in (("duplicate_of", [m[1] for m in marks]), ("revision_of", [m[2] for m in marks])):
             at = data.schema.get_field_index(column)
             data = data.set_column(at, ARTICLES.schema.field(column), pa.array(values, pa.string()))
@@ -141,20 +128,16 @@ def _write_articles(store: Store, name: str, repeats: Repeats, dropped: set[str]
     return key
 
 
-def _clash_rejects(store: Store, clashes: dict[str, set[str]]) -> list[Reject]:
-    rejects = []
-    for name, ids in sorted(clashes.items()):
-        for row in store.get(PARTS, name, "articles", ["article_id", "source"]).to_pylist():
-            if row["article_id"] in ids:
-                rejects.append(
-                    Reject(
-                        row["source"],
-                        row["article_id"],
-                        "duplicate_id",
-                        f"id {row['article_id']!r} is that of another article of the corpus",
-                    )
-                )
-    return rejects
+def _clash_rejects(store: Store, name: str, ids: set[str]) -> list[Reject]:
+    if not ids:
+        return []
+    rows = store.get(PARTS, name, "articles", ["article_id", "source"]).to_pylist()
+    detail = "id {!r} is that of another article of the corpus"
+    return [
+        Reject(row["source"], row["article_id"], "duplicate_id", detail.format(row["article_id"]))
+        for row in rows
+        if row["article_id"] in ids
+    ]
 
 
 def count_reasons(rejects: pa.Table) -> dict[str, int]:

@@ -28,14 +28,15 @@ def parse_date(value: str) -> datetime | None:
     return None
 
 
-def publication_date(given: str | None, text: str, path: str) -> tuple[datetime | None, str | None]:
-    """The date, and where it came from: ``metadata``, ``text`` (within its first lines), ``path`` or None."""
+def publication_date(given: str | None, text: str, path: str, url: str | None = None) -> tuple[datetime | None, str | None]:
+    """The date, and where it came from: ``metadata``, ``dateline`` (within the text's first lines), ``path`` (or address), or None."""
     if given and (found := parse_date(given)):
         return found, "metadata"
     if found := _written(text[:_DATELINE_CHARS]):
-        return found.replace(tzinfo=UTC), "text"
-    if match := _ISO.search(path):
-        return _from_match(match), "path"
+        return found.replace(tzinfo=UTC), "dateline"
+    for place in (url, path):
+        if place and (match := _ISO.search(place)) and (found := _from_match(match)):
+            return found, "path"
     return None, None
 
 

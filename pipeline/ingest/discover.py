@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import UsageError
+from pipeline.errors import RejectedInput, UsageError
 from pipeline.ids import fingerprint
 from pipeline.ingest.records import Reject
+from pipeline.ingest.remote import is_remote, list_remote, remote_blocks, remote_mark, remote_size
 
 FORMATS = {
     ".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "csv",
@@ -46,7 +48,7 @@ def find_inputs(corpus: Sequence[str], standard_input: Path | None = None) -> tu
 
     Raises UsageError for a path that does not exist.
     """
-    missing = [c for c in corpus if c != STANDARD_INPUT and not os.path.lexists(c)]
+    missing = [c for c in corpus if c != STANDARD_INPUT and not is_remote(c) and not os.path.lexists(c)]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
     files: dict[str, InputFile] = {}
@@ -57,11 +59,9 @@ def find_inputs(corpus: Sequence[str], standard_input: Path | None = None) -> tu
             rejects.append(Reject(name, None, "unsupported", f"unknown format; known are {', '.join(FORMATS)}, each also .gz or .zst"))
             continue
         try:
-            size = os.stat(path).st_size
-        except OSError as error:
-            rejects.append(Reject(name, None, "unreadable", str(error.strerror)))
-            continue
-        files[path] = InputFile(path, name, kind, compression, size)
+            files[path] = InputFile(path, name, kind, compression, _size(path))
+        except RejectedInput as error:
+            rejects.append(Reject(name, None, error.reason, error.detail))
     if standard_input is not None:
         files[STANDARD_INPUT] = InputFile(str(standard_input), "stdin", "jsonl", "", standard_input.stat().st_size)
     return sorted(files.values(), key=lambda f: (f.name, f.path)), rejects
@@ -79,16 +79,42 @@ def format_of(name: str) -> tuple[str, str]:
 def _walk(corpus: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(path, name in tables) of every file; names in a folder are relative to it, so that a moved corpus keeps its names."""
     for given in corpus:
+        if is_remote(given):
+            yield from ((path, name) for path, name in list_remote(given) if not _passed_over(name))
+            continue
         root = Path(given)
         if not root.is_dir():
-            yield given, root.name
+            yield given, _printable(root.name)
             continue
         for folder, folders, names in os.walk(root, followlinks=False):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             for name in sorted(names):
                 path = Path(folder) / name
-                if not name.startswith(".") and name.lower() not in ("readme.md", "readme.txt"):
-                    yield str(path), path.relative_to(root).as_posix()
+                if not _passed_over(name):
+                    yield str(path), _printable(path.relative_to(root).as_posix())
+
+
+def _passed_over(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    return last.startswith(".") or last.lower() in ("readme.md", "readme.txt")
+
+
+def _printable(name: str) -> str:
+    """A file's name as text that any table can hold: bytes that are not UTF-8 are shown as ``\\xff``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _size(path: str) -> int:
+    """Bytes of a file. Raises RejectedInput for what is none: a device or a pipe would never end."""
+    try:
+        if is_remote(path):
+            return remote_size(path)
+        status = os.stat(path)
+    except Exception as error:  # of the file system, or of a store in its own way
+        raise RejectedInput("unreadable", str(getattr(error, "strerror", None) or error)) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise RejectedInput("unreadable", "not a regular file")
+    return status.st_size
 
 
 def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
@@ -108,8 +134,8 @@ def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
     for file in files:
         try:
             digest = _digest(file)
-        except OSError as error:
-            rejects.append(Reject(file.name, None, "unreadable", str(error.strerror or error)))
+        except Exception as error:  # of the file system, or of a store in its own way
+            rejects.append(Reject(file.name, None, "unreadable", str(getattr(error, "strerror", None) or error)))
             continue
         if file.size >= BIG_FILE:
             units.append(Unit(fingerprint([(file.name, digest)]), (file,)))
@@ -127,5 +153,12 @@ def _distinct(units: list[Unit]) -> list[Unit]:
 
 
 def _digest(file: InputFile) -> str:
-    with open(file.path, "rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    if not is_remote(file.path):
+        with open(file.path, "rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    if mark := remote_mark(file.path):
+        return fingerprint(mark, file.size)
+    digest = hashlib.sha256()
+    for block in remote_blocks(file.path):
+        digest.update(block)
+    return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import zlib
@@ -15,9 +16,11 @@ from charset_normalizer import from_bytes
 from pipeline.errors import RejectedInput
 from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
+from pipeline.ingest.remote import is_remote, open_remote
 
 _CORRUPT = (gzip.BadGzipFile, zlib.error, zstandard.ZstdError, EOFError)
-_FREE_EXPANSION = 64_000_000
+FREE_EXPANSION = 64_000_000
+SAMPLE_BYTES = 200_000
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -48,14 +51,18 @@ class BoundedStream(io.RawIOBase):
 def open_bytes(file: InputFile, limits: Limits) -> Iterator[io.BufferedReader]:
     """Decompressed bytes of a file. Raises RejectedInput for what cannot be opened or is corrupt."""
     try:
-        raw = open(file.path, "rb")
+        raw = open_remote(file.path) if is_remote(file.path) else open(file.path, "rb")
     except OSError as error:
-        raise RejectedInput("unreadable", str(error.strerror)) from error
+        raise RejectedInput("unreadable", str(error.strerror or error)) from error
+    except Exception as error:
+        if not is_remote(file.path):
+            raise
+        raise RejectedInput("unreadable", f"{type(error).__name__}: {error}") from error
     with raw:
         stream: IO[bytes] = raw
         most = limits.expanded_bytes
         if file.compression:
-            most = min(most, max(_FREE_EXPANSION, file.size * limits.expansion))
+            most = min(most, max(FREE_EXPANSION, file.size * limits.expansion))
         if file.compression == "gzip":
             stream = gzip.open(raw)  # type: ignore[assignment]
         elif file.compression == "zstd":
@@ -74,12 +81,14 @@ def read_whole(file: InputFile, limits: Limits, most: int | None = None) -> byte
 
 
 def lines(stream: io.BufferedReader, limits: Limits) -> Iterator[tuple[int, bytes | None]]:
-    """Numbered lines without their line break; None for a line longer than ``record_bytes``, which is skipped."""
+    """Numbered lines in UTF-8 without their line break; None for a line longer than ``record_bytes``, which is skipped."""
+    if stream.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # as Windows tools write
+        text = io.TextIOWrapper(stream, "utf-16", errors="surrogateescape")
+        for number, found in enumerate(bounded_lines(text, limits.record_bytes), 1):
+            yield number, None if found is None else found.encode("utf-8", "surrogateescape").rstrip(b"\r\n")
+        return
     number = 0
-    while True:
-        line = stream.readline(limits.record_bytes + 1)
-        if not line:
-            return
+    while line := stream.readline(limits.record_bytes + 1):
         number += 1
         if len(line) > limits.record_bytes:
             while line and not line.endswith(b"\n"):
@@ -89,20 +98,61 @@ def lines(stream: io.BufferedReader, limits: Limits) -> Iterator[tuple[int, byte
         yield number, line.rstrip(b"\r\n")
 
 
+def bounded_lines(text: io.TextIOWrapper, most: int) -> Iterator[str | None]:
+    """Lines with their line break; None for one of more than ``most`` characters, which is skipped."""
+    while line := text.readline(most + 1):
+        if len(line) > most:
+            while line and line[-1] not in "\r\n":
+                line = text.readline(1 << 20)
+            yield None
+        else:
+            yield line
+
+
+def open_text(stream: io.BufferedReader, sample: bytes) -> io.TextIOWrapper:
+    """A stream of bytes as text in the encoding of a sample; single bytes that do not fit are read as Windows-1252."""
+    return io.TextIOWrapper(stream, encoding_of(sample), errors=_WINDOWS_1252, newline="")
+
+
 def decode(data: bytes) -> str:
     """Text of bytes in UTF-8, UTF-16 with a mark, or a guessed encoding. Raises RejectedInput for what is no text."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise RejectedInput("bad_encoding", f"not valid UTF-16: {error.reason}") from error
+    encoding = encoding_of(data)
+    try:
+        return data.decode(encoding, errors="strict" if encoding == "utf-16" else _WINDOWS_1252)
+    except UnicodeDecodeError as error:
+        raise RejectedInput("bad_encoding", f"not valid {encoding}: {error.reason}") from error
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a text by its mark, its validity as UTF-8, or a guess. Raises RejectedInput for what is no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     sample = data[:65_536]
     if b"\0" in sample or sum(byte in _CONTROL for byte in sample) > len(sample) // 50:
         raise RejectedInput("not_text", "the file holds binary data, not text")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        best = from_bytes(data[:200_000]).best()
+    if _mostly_utf8(data):
+        return "utf-8-sig"
+    best = from_bytes(data[:SAMPLE_BYTES]).best()
     if best is None:
         raise RejectedInput("bad_encoding", "neither UTF-8 nor any other encoding that could be recognised")
-    return data.decode(best.encoding, errors="replace")
+    return best.encoding
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 but for a few strays: a file that is cut, or joined of several encodings."""
+    try:
+        data.decode("utf-8")
+        return True
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
+    return text.count("\ufffd") * 20 <= sum(not c.isascii() for c in text)
+
+
+def _windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+_WINDOWS_1252 = "claimledger.windows-1252"
+codecs.register_error(_WINDOWS_1252, _windows_1252)

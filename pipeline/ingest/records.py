@@ -19,6 +19,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "published": ("published", "date", "published_at", "publish_date", "date_published", "pubdate", "pub_date", "publication_date", "datetime", "timestamp", "time"),
     "language": ("language", "lang"),
 }  # fmt: skip
+KNOWN_NAMES = frozenset(name for names in ALIASES.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,6 @@ class RawRecord:
     author: str | None = None
     published: str | None = None
     language: str | None = None
-    published_from: str = "metadata"
 
 
 @dataclass(frozen=True)

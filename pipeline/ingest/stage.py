@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,22 +13,30 @@ from pipeline.errors import RejectedInput
 from pipeline.ids import content_id
 from pipeline.ingest.dates import publication_date
 from pipeline.ingest.discover import InputFile, Unit
-from pipeline.ingest.duplicates import minhash, text_hash
+from pipeline.ingest.duplicates import signature
 from pipeline.ingest.gate import TopicGate
-from pipeline.ingest.language import detect
+from pipeline.ingest.language import detect, language_code
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.readers.documents import read_feed, read_html, read_text, read_warc
 from pipeline.ingest.readers.structured import read_csv, read_json, read_jsonl, read_parquet
 from pipeline.ingest.records import RawRecord, Reject
 from pipeline.tables import ARTICLES, REJECTS, TIMESTAMP, to_arrow
 
-Reader = Callable[[InputFile, Limits, Mapping[str, str]], Iterator[RawRecord | Reject]]
+Reader = Callable[[InputFile, Limits, IngestConfig], Iterator[RawRecord | Reject]]
 READERS: dict[str, Reader] = {
     "text": read_text, "html": read_html, "jsonl": read_jsonl, "json": read_json, "csv": read_csv, "parquet": read_parquet, "warc": read_warc, "feed": read_feed,
 }  # fmt: skip
-PART_ROWS, PART_CHARS = 256, 2_000_000  # what one part holds at most: bounds memory and is what a resumed run redoes
+# What one part holds at most: bounds memory and is what a resumed run redoes.
+PART_ROWS, PART_CHARS, PART_REJECTS = 256, 2_000_000, 4096
 SIGNATURES = pa.schema(
-    [("article_id", pa.string()), ("published", TIMESTAMP), ("url", pa.string()), ("text_hash", pa.string()), ("minhash", pa.binary())]
+    [
+        ("article_id", pa.string()),
+        ("published", TIMESTAMP),
+        ("url", pa.string()),
+        ("text_hash", pa.string()),
+        ("minhash", pa.binary()),
+        ("shingles", pa.int32()),
+    ]
 )
 
 
@@ -43,13 +51,18 @@ class IngestSettings:
 
 @dataclass
 class Part:
-    """Up to PART_ROWS articles, the rejects met on the way, and the number of records read."""
+    """Up to PART_ROWS articles, up to PART_REJECTS rejects met on the way, and the number of records read."""
 
     articles: list[dict[str, Any]] = field(default_factory=list)
     signatures: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     records: int = 0
     chars: int = 0
+    ids: set[str] = field(default_factory=set)
+
+    @property
+    def full(self) -> bool:
+        return len(self.articles) >= PART_ROWS or self.chars >= PART_CHARS or len(self.rejects) >= PART_REJECTS
 
     def tables(self) -> dict[str, pa.Table]:
         """``articles``, ``signatures`` and ``rejects``."""
@@ -67,7 +80,7 @@ def settings_of(config: Config) -> IngestSettings:
 def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
     """The unit's articles, part by part. Every record of its files is in one part, as an article or as a reject."""
     gate = TopicGate(settings.topics)
-    part, seen = Part(), set[str]()
+    part = Part()
     for file in unit.files:
         for found in read_file(file, settings):
             part.records += 1
@@ -75,14 +88,12 @@ def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
                 if isinstance(found, Reject):
                     raise RejectedInput(found.reason, found.detail)
                 row = article_row(found, settings, gate)
-                if row["article_id"] in seen:
+                if row["article_id"] in part.ids:  # one that an earlier part has is found when the corpus is put together
                     raise RejectedInput("duplicate_id", f"id {row['article_id']!r} was met before in the same input")
+                _add(part, row)
             except RejectedInput as error:
                 part.rejects.append(reject_row(Reject(found.source, found.record or None, error.reason, error.detail)))
-                continue
-            seen.add(row["article_id"])
-            _add(part, row)
-            if len(part.articles) >= PART_ROWS or part.chars >= PART_CHARS:
+            if part.full:
                 yield part
                 part = Part()
     if part.records:
@@ -92,7 +103,7 @@ def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
 def read_file(file: InputFile, settings: IngestSettings) -> Iterator[RawRecord | Reject]:
     """Records of a file; a file that breaks off in the middle gives what came before and a reject."""
     try:
-        yield from READERS[file.format](file, settings.limits, dict(settings.config.columns))
+        yield from READERS[file.format](file, settings.limits, settings.config)
     except RejectedInput as error:
         yield Reject(file.name, None, error.reason, error.detail)
     except (OSError, EOFError) as error:
@@ -122,7 +133,7 @@ def article_row(record: RawRecord, settings: IngestSettings, gate: TopicGate) ->
     ):
         if value is not None and not _encodable(value):
             raise RejectedInput("bad_encoding", f"{name} holds lone surrogates, which no encoding can write")
-    published, published_from = publication_date(record.published, text, record.source)
+    published, published_from = publication_date(record.published, text, record.source, record.url)
     return {
         "article_id": record.id or content_id("a", text, record.title, record.publisher),
         "source": f"{record.source}{record.record}",
@@ -148,16 +159,14 @@ def reject_row(reject: Reject) -> dict[str, Any]:
 
 
 def _add(part: Part, row: dict[str, Any]) -> None:
+    part.ids.add(row["article_id"])
     part.articles.append(row)
     part.chars += len(row["text"])
-    kept = {name: row[name] for name in ("article_id", "published", "url")}
-    part.signatures.append({**kept, "text_hash": text_hash(row["text"]), "minhash": minhash(row["text"])})
+    part.signatures.append(vars(signature(row["article_id"], row["published"], row["url"], row["text"])))
 
 
 def _language(record: RawRecord, wanted: tuple[str, ...]) -> str:
-    given = record.language.lower().split("-")[0].split("_")[0] if record.language else None
-    found = detect(record.text)
-    language = found or given or wanted[0]
+    language = detect(record.text) or language_code(record.language) or wanted[0]
     if language not in wanted:
         raise RejectedInput("language", f"the text is in {language!r}; read are {', '.join(wanted)}")
     return language

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import feedparser
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from pipeline.config import IngestConfig
 from pipeline.errors import RejectedInput
 from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.maintext import main_text, page_record, strip_tags
 from pipeline.ingest.opening import decode, open_bytes, read_whole
+from pipeline.ingest.readers.exports import headers_of, is_export, read_export
 from pipeline.ingest.records import RawRecord, Reject
 
 Found = Iterator[RawRecord | Reject]
@@ -23,23 +25,27 @@ _LEAST_FEED_WORDS, _LONGEST_TITLE = 12, 200
 _EMPTY_LINE = re.compile(r"[ \t]*\r?\n")
 
 
-def read_text(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
-    """The whole file is one article, kept as it is; a short first line before an empty one is its title."""
+def read_text(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
+    """One article, kept as it is, with a short first line before an empty one as its title; or the documents of an export."""
     text = decode(read_whole(file, limits))
     if not text.strip():
         raise RejectedInput("empty", "the file holds no text")
+    headers = headers_of(config)
+    if is_export(text, headers):
+        yield from read_export(text, file.name, headers)
+        return
     first, _, rest = text.partition("\n")
     titled = 0 < len(first.strip()) <= _LONGEST_TITLE and _EMPTY_LINE.match(rest) and rest.strip()
     title = first.lstrip("# ").strip() if titled else None
     yield RawRecord(file.name, "", text, title=title)
 
 
-def read_html(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_html(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """A page as saved from a site: its main text and metadata."""
     yield page_record(read_whole(file, limits, limits.html_bytes), file.name, "", None)
 
 
-def read_warc(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_warc(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """HTML responses of a crawl; other records are passed over."""
     plain = InputFile(file.path, file.name, file.format, "", file.size)  # warcio reads gzip by record itself
     source = file if file.compression == "zstd" else plain
@@ -66,7 +72,7 @@ def read_warc(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
             raise RejectedInput("bad_archive", f"the WARC file is corrupt or cut off: {error}") from error
 
 
-def read_feed(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_feed(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """Items of an RSS or Atom feed: full content where it is given, else the summary."""
     data = read_whole(file, limits, limits.html_bytes)
     if _ENTITY_DECLARATION.search(data):
@@ -92,7 +98,7 @@ def read_feed(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
             None,
             item.get("link"),
             item.get("title"),
-            feed.feed.get("title"),
+            (item.get("source") or {}).get("title") or feed.feed.get("title"),  # an aggregator names the outlet of each item
             item.get("author"),
             published,
             feed.feed.get("language"),

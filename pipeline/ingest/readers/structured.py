@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.config import IngestConfig
 from pipeline.errors import RejectedInput
 from pipeline.ingest.discover import InputFile
 from pipeline.ingest.limits import Limits
-from pipeline.ingest.opening import decode, lines, open_bytes, read_whole
-from pipeline.ingest.records import RawRecord, Reject, record_from
+from pipeline.ingest.opening import FREE_EXPANSION, SAMPLE_BYTES, bounded_lines, decode, lines, open_bytes, open_text, read_whole
+from pipeline.ingest.records import KNOWN_NAMES, RawRecord, Reject, record_from
+from pipeline.ingest.remote import is_remote, open_remote
 
 Found = Iterator[RawRecord | Reject]
 _LISTS = ("articles", "data", "items", "records", "results", "docs", "documents", "rows")
 _NESTING = "the JSON is nested too deeply"
+_EXCEL_DELIMITER = re.compile(r"sep=(.)\r?\n?$")  # a first line by which Excel is told the delimiter
+_BATCH_ROWS = 256
+_BYTES_A_REPEAT = 16
 
 
-def read_jsonl(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_jsonl(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """One JSON object a line."""
     with open_bytes(file, limits) as stream:
         for number, line in lines(stream, limits):
@@ -33,7 +41,7 @@ def read_jsonl(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> F
             if not line.strip():
                 continue
             try:
-                yield _from_object(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")), file, record, columns)
+                yield _from_object(json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")), file, record, config)
             except RejectedInput as error:
                 yield Reject(file.name, record, error.reason, error.detail)
             except UnicodeDecodeError as error:
@@ -42,7 +50,7 @@ def read_jsonl(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> F
                 yield Reject(file.name, record, "bad_json", f"line {number} is not valid JSON: {_reason(error)}")
 
 
-def read_json(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_json(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """One object, a list of objects, or an object with a list of them under a usual name."""
     try:
         content = json.loads(decode(read_whole(file, limits)))
@@ -56,64 +64,144 @@ def read_json(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Fo
     for number, entry in enumerate(content, 1):
         record = f"#{number}"
         try:
-            yield _from_object(entry, file, record, columns)
+            yield _from_object(entry, file, record, config)
         except RejectedInput as error:
             yield Reject(file.name, record, error.reason, error.detail)
 
 
-def read_csv(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
+def read_csv(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     """Rows under a header line; the delimiter is sniffed, quoted cells may hold line breaks."""
-    text = decode(read_whole(file, limits))
-    if not text.strip():
+    with open_bytes(file, limits) as stream:
+        sample = stream.read(SAMPLE_BYTES)
+    if not sample.strip():
         return
     csv.field_size_limit(limits.record_bytes)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        header = next(rows)
-        for number, cells in enumerate(rows, 2):
-            if not cells:
-                continue
-            try:
-                if len(cells) > len(header):
-                    raise RejectedInput("bad_record", f"{len(cells)} cells under a header of {len(header)}")
-                yield record_from(dict(zip(header, cells, strict=False)), file.name, f"#{number}", columns)
-            except RejectedInput as error:
-                yield Reject(file.name, f"#{number}", error.reason, error.detail)
-    except csv.Error as error:
-        yield Reject(file.name, None, "bad_record", f"not valid CSV from line {rows.line_num} on: {error}")
+    columns = dict(config.columns)
+    with open_bytes(file, limits) as stream:
+        source = _CsvLines(open_text(stream, sample), limits)
+        first = next(source, "")
+        if declared := _EXCEL_DELIMITER.match(first):
+            first = next(source, "")
+        rows = csv.reader(itertools.chain([first], source), delimiter=declared[1] if declared else _delimiter(first))
+        try:
+            header = next(rows, [])
+            for number, cells in enumerate(rows, 2):
+                while source.skipped:
+                    yield Reject(
+                        file.name,
+                        f"#{number}",
+                        "too_large",
+                        f"line {source.skipped.pop()} is longer than {limits.record_bytes:,} characters",
+                    )
+                if not any(cells):
+                    continue
+                try:
+                    if len(cells) > len(header) and any(cells[len(header) :]):
+                        raise RejectedInput("bad_record", f"{len(cells)} cells under a header of {len(header)}")
+                    yield record_from(dict(zip(header, cells, strict=False)), file.name, f"#{number}", columns)
+                except RejectedInput as error:
+                    yield Reject(file.name, f"#{number}", error.reason, error.detail)
+            while source.skipped:
+                yield Reject(file.name, None, "too_large", f"line {source.skipped.pop()} is longer than {limits.record_bytes:,} characters")
+        except csv.Error as error:
+            yield Reject(file.name, None, "bad_record", f"not valid CSV from line {rows.line_num} on: {error}")
+        except UnicodeDecodeError as error:
+            yield Reject(file.name, None, "bad_encoding", f"not valid {error.encoding} from line {rows.line_num} on: {error.reason}")
 
 
-def read_parquet(file: InputFile, limits: Limits, columns: Mapping[str, str]) -> Found:
-    """Rows of a Parquet file, batch by batch."""
-    if file.compression:
-        source: Any = pa.BufferReader(read_whole(file, limits))
-    else:
-        source = file.path
+class _CsvLines:
+    """Lines for the CSV reader; the numbers of those too long to be held are kept in ``skipped``."""
+
+    def __init__(self, text: io.TextIOWrapper, limits: Limits) -> None:
+        self._lines = bounded_lines(text, limits.record_bytes)
+        self._number = 0
+        self.skipped: list[int] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self._number += 1
+        line = next(self._lines)
+        if line is None:
+            self.skipped.insert(0, self._number)
+            return "\n"
+        return line.replace("\0", "\ufffd")
+
+
+def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
+    """Rows of a Parquet file, batch by batch; only the columns that a record is made of are read."""
+    columns = dict(config.columns)
     try:
-        with pq.ParquetFile(source) as parquet:
-            number = 0
-            for batch in parquet.iter_batches(batch_size=256):
-                for row in batch.to_pylist():
+        with _parquet_source(file, limits) as source, pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20) as parquet:
+            _check_expansion(parquet)
+            wanted = [name for name in parquet.schema_arrow.names if name in columns or name.strip().lower() in KNOWN_NAMES]
+            # What is stored as a dictionary is read as one: a short file may repeat a long string without end.
+            parquet = pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20, read_dictionary=_dictionaries(parquet, wanted))
+            number, left = 0, max(FREE_EXPANSION, file.size * limits.expansion)
+            for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
+                for row in range(batch.num_rows):
                     number += 1
                     try:
-                        yield record_from(row, file.name, f"#{number}", columns)
+                        fields = {name: batch.column(i)[row].as_py() for i, name in enumerate(batch.schema.names)}
+                        if not fields:
+                            raise RejectedInput("missing_text", f"no text; columns are {', '.join(parquet.schema_arrow.names[:12])}")
+                        found = record_from(fields, file.name, f"#{number}", columns)
+                        left -= len(found.text)
+                        yield found
                     except RejectedInput as error:
                         yield Reject(file.name, f"#{number}", error.reason, error.detail)
+                    except UnicodeDecodeError as error:
+                        yield Reject(file.name, f"#{number}", "bad_encoding", f"a value is not UTF-8: {error.reason}")
+                    if left < 0:
+                        raise RejectedInput("bad_archive", "the values expand beyond the limit: a decompression bomb?")
     except (pa.ArrowException, OSError) as error:
         raise RejectedInput(
             "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
         ) from error
 
 
-def _from_object(content: Any, file: InputFile, record: str, columns: Mapping[str, str]) -> RawRecord:
+@contextmanager
+def _parquet_source(file: InputFile, limits: Limits) -> Iterator[Any]:
+    if file.compression:
+        yield pa.BufferReader(read_whole(file, limits))
+    elif is_remote(file.path):
+        with open_remote(file.path) as opened:
+            yield opened
+    else:
+        yield file.path
+
+
+def _check_expansion(parquet: pq.ParquetFile) -> None:
+    """Raise RejectedInput for a file that says of itself that it is a decompression bomb."""
+    for group in range(parquet.metadata.num_row_groups):
+        of_group = parquet.metadata.row_group(group)
+        for column in range(of_group.num_columns):
+            chunk = of_group.column(column)
+            if chunk.total_uncompressed_size > max(FREE_EXPANSION, chunk.total_compressed_size * Limits.expansion):
+                raise RejectedInput("bad_archive", f"column {chunk.path_in_schema} expands beyond the limit: a decompression bomb?")
+
+
+def _dictionaries(parquet: pq.ParquetFile, wanted: Sequence[str]) -> list[str]:
+    """String columns that store next to nothing a value beside their dictionary."""
+    found = set()
+    for number in range(parquet.metadata.num_row_groups):
+        group = parquet.metadata.row_group(number)
+        for chunk in (group.column(i) for i in range(group.num_columns)):
+            if chunk.has_dictionary_page and chunk.total_uncompressed_size < _BYTES_A_REPEAT * chunk.num_values:
+                found.add(chunk.path_in_schema)
+    types = {field.name: field.type for field in parquet.schema_arrow}
+    return [name for name in wanted if name in found and (pa.types.is_string(types[name]) or pa.types.is_large_string(types[name]))]
+
+
+def _from_object(content: Any, file: InputFile, record: str, config: IngestConfig) -> RawRecord:
     if not isinstance(content, dict):
         raise RejectedInput("bad_record", f"expected an object with fields, got {type(content).__name__}")
-    return record_from(content, file.name, record, columns)
+    return record_from(content, file.name, record, dict(config.columns))
 
 
-def _delimiter(text: str) -> str:
-    head = text[: text.find("\n") if "\n" in text else len(text)]
-    return max(",\t;|", key=head.count)
+def _delimiter(header: str) -> str:
+    return max(",\t;|", key=header.count)
 
 
 def _reason(error: Exception) -> str:
