@@ -14,7 +14,7 @@ from pipeline.claimers.scene import Scene
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import BEHIND_NAMES, MANY, PERSON_NOUNS, QUANTIFIERS, TITLES
+from pipeline.claimers.words import BEHIND_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
@@ -34,6 +34,11 @@ _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _BASED = re.compile(r"-based\s*$")
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
+_HANDLE = re.compile(r"@(\w+)")
+_LOCAL = re.compile(r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$", re.IGNORECASE)
+_NATIONAL = ("officials", "lawmakers", "senior officials")
+_OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
+_COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
 
 
@@ -51,10 +56,14 @@ class Claimers:
         words = " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"')
         if not words:
             return None
+        handle = _HANDLE.match(scene.text, source[0] if words.startswith("@") else max(0, source[0] - 1))
+        if handle is not None:
+            return self._handle(handle.group(1))
         if is_pronoun(words):
             return self._pronoun(words, source[0])
         return (
             self._group_of_known(words, source)
+            or self._some_of_them(words, source[0])
             or self._state(words)
             or self._named(words, source)
             or self._government(words, source[0])
@@ -63,6 +72,19 @@ class Claimers:
             or self._document(words, source, cue)
             or self._described(words, source, cue)
         )
+
+    def _handle(self, handle: str) -> str:
+        """An account: of a person whose name it spells, else on its own."""
+        plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", handle.replace("_", " ")).strip()
+        known = self.scene.knowledge.find(plain)
+        found = self.scene.cast.find(plain, 0) if known is None and " " in plain else None
+        if found is not None:
+            return self.scene.ids[found]
+        return self.scene.add(self.scene.known(known) if known else self.scene.local(f"@{handle}", "PERSON"))
+
+    def sourceless(self, at: int) -> str | None:
+        """Who says what no source is given for: the speaker that the text is at."""
+        return self._meant(Anaphor("nobody", at))
 
     def _pronoun(self, words: str, at: int) -> str | None:
         name = class_of_pronoun(words)
@@ -120,6 +142,21 @@ class Claimers:
         if people:
             return scene.add(self._together([e.name for e in pair]))
         return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
+
+    def _some_of_them(self, words: str, at: int) -> str | None:
+        """``some of them``, ``two of those``: part of a group that was named before."""
+        match = _OF_THEM.match(words)
+        group = self._pronoun("they", at) if match else None
+        if match is None or group is None or self.scene.entities[group].type != "GROUP":
+            return None
+        whole = _COUNT.sub("", self.scene.entities[group].name)
+        if match.group(1).lower() != "one":
+            return self.scene.add(self.scene.local(f"{match.group(1).lower()} {whole}", "GROUP", (words,)))
+        head = head_noun(whole)
+        if head.removesuffix("s") not in PERSON_NOUNS | ORGANISATION_NOUNS:
+            return None
+        single = whole.replace(head, head.removesuffix("s"), 1)
+        return self.scene.add(self.scene.local(f"{'an' if single[:1].lower() in 'aeio' else 'a'} {single}", "PERSON", (words,)))
 
     def _together(self, names: list[str]) -> Entity:
         name = listed(names)
@@ -300,7 +337,7 @@ class Claimers:
         if kind == "DOC":
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
         name = (
-            f"{owner.name}'s {rest}" if owner.type == "PERSON" or (kind == "GROUP" and owner.type != "GROUP") else f"{rest} of {owner.name}"
+            f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} of {owner.name}"
         )
         return scene.local(name, kind, (words,), owner.country)
 
@@ -341,7 +378,7 @@ class Claimers:
             if kind in ("PERSON", "GROUP") or (kind is None and (not looks_like_name(words) or words.lower() in QUANTIFIERS))
             else re.sub(r"^(?:the|The)\s+", "", words)
         )
-        name = self.pointers.spelled_out(name, source[0])
+        name = self._located(self.pointers.spelled_out(name, source[0]), source[0])
         if kind == "GROUP":
             name = re.sub(r"^US (?=[a-z])", "U.S. ", name)
         if kind is None and words.split()[0].lower() in QUANTIFIERS:
@@ -351,6 +388,14 @@ class Claimers:
         if kind == "ORG" and GOVERNMENTAL.search(words):
             kind = "GOV"
         return scene.add(scene.local(name, kind, (words,)))
+
+    def _located(self, name: str, at: int) -> str:
+        """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""
+        if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
+            return f"{name} of {town}"
+        if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
+            return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"
+        return name
 
     @staticmethod
     def _is_title(words: str, kind: str | None) -> bool:

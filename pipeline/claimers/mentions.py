@@ -88,7 +88,7 @@ class Cast:
         if place is None:
             place = len(self.actors)
             self.actors.append(Actor(name, kind))
-            for word in set(name_key(name).split()):
+            for word in set(name_key(name).split()) | set(name_key(name.replace("-", " ")).split()):
                 self.by_word[word].append(place)
             self.by_key.setdefault((kind, name_key(name)), place)
         self.by_key.setdefault((kind, key), place)

@@ -68,6 +68,8 @@ def refers_to(short: str, full: str) -> bool:
     """Whether the person's name ``short`` is a shorter form of ``full``: its words, in order, are words of it."""
     rest = iter(name_key(full).split())
     words = name_key(short).split()
+    if len(words) == 1 and "-" in full and words[0] in name_key(full.replace("-", " ")).split():
+        return True  # one part of a double surname
     return bool(words) and len(words) < len(name_key(full).split()) and all(word in rest for word in words)
 
 

@@ -30,6 +30,8 @@ class Resolver:
             attribution = reading.attributions[i]
             if attribution.source is not None:
                 claimers[i] = finder.resolve(attribution.source, attribution.cue)
+            else:
+                claimers[i] = finder.sourceless(span[0])
             found = claimers[i]
             if found is not None:
                 scene.spoke(span[0], found)

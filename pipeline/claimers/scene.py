@@ -15,6 +15,7 @@ from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.states import States, country_in
 from pipeline.claimers.types import ArticleFacts, Entity
 from pipeline.claimers.words import SYNONYMS
+from pipeline.countries import find_countries
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE, quote_states
 from pipeline.reader.read import Reading
@@ -129,6 +130,17 @@ class Scene:
         """How often an entity was named before a place."""
         return sum(bisect_left(self.cast.actors[i].spans, (at, 0)) for i in self._actors_of.get(entity_id or "", ()))
 
+    def place(self, at: int) -> str | None:
+        """The town or province that the text is at: the last named in the paragraph, else the one named most so far."""
+        towns = [(s, i) for s, _, i in self.placed[: bisect_left(self.starts, at)] if self.cast.actors[i].type == "LOC"]
+        towns = [(s, i) for s, i in towns if not find_countries(self.cast.actors[i].name)]
+        if not towns:
+            return None
+        paragraph = bisect_right(self.paragraphs, at)
+        near = [i for s, i in towns if bisect_right(self.paragraphs, s) == paragraph]
+        best = near[-1] if near else Counter(i for _, i in towns).most_common(1)[0][0]
+        return self.cast.actors[best].name
+
     def speaking_id(self, i: int) -> str:
         """The entity as which an actor speaks: a state by its government."""
         actor = self.cast.actors[i]
@@ -177,6 +189,13 @@ class Scene:
             spoke, start - opening < 25, bool(self.quotes[start] != OUTSIDE), self.text[end : end + 2] in ("'s", "’s"), self.genders.get(entity_id), self.often[entity_id],
         )  # fmt: skip
 
+    def _official(self, actor: Actor) -> Entity | None:
+        """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018."""
+        day = self.article.published
+        if day is None or " " in actor.name:
+            return None
+        return self.knowledge.official(name_key(actor.name), frozenset().union(*actor.introductions), day)
+
     def _entity_of(self, actor: Actor) -> Entity:
         aliases = tuple(sorted(actor.names))
         if actor.type == "LOC":
@@ -186,7 +205,8 @@ class Scene:
         if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
             return self.known(known, aliases)
         if actor.type == "PERSON":
-            return self.local(actor.name, "PERSON", aliases)
+            official = self._official(actor)
+            return self.known(official, aliases, actor.name) if official else self.local(actor.name, "PERSON", aliases)
         government = self.states.government(actor.name)
         if government is not None:
             return government
