@@ -30,7 +30,9 @@ _PRONOUN_KINDS = {
 _NEAR, _NEAR_PHRASES = 2500, 900  # characters back in which candidates are looked for
 _MOST_MENTIONS, _MOST_SPEAKERS, _MOST_PHRASES, _MOST = 50, 12, 8, 22
 _AFTER = 4  # candidates that a description may mean although they are named only later
-_PREPOSITION = re.compile(r"\b(?:of|for|with|in|to|by|against|from|on|at|about|than|like|over|between|under|after|before|as)\s+(?:(?:the|a|an|[A-Z][\w.]+)\s+){0,2}$")
+_PREPOSITION = re.compile(
+    r"\b(?:of|for|with|in|to|by|against|from|on|at|about|than|like|over|between|under|after|before|as)\s+(?:(?:the|a|an|[A-Z][\w.]+)\s+){0,2}$"
+)
 _SPECIFIED = re.compile(r"\s+(?:of|at|for|from|in|who|with)\b")
 _CLAUSE = re.compile(r"(?:^|[.!?;:\n“”\"]\s*|,\s*|\b(?:and|but|that|while|as|when|said)\s+)(?:[\w.’'-]+\s+){0,4}$")
 
@@ -65,7 +67,9 @@ class Candidate:
 
 
 def content_words(words: str) -> frozenset[str]:
-    return frozenset(w for w in name_key(re.sub(r"['’]s\b", "", words)).split() if w not in ("the", "of", "own", "same", "this", "that", "these"))
+    return frozenset(
+        w for w in name_key(re.sub(r"['’]s\b", "", words)).split() if w not in ("the", "of", "own", "same", "this", "that", "these")
+    )
 
 
 def class_of_pronoun(word: str) -> str:
@@ -93,6 +97,10 @@ def candidates_for(scene: Scene, anaphor: Anaphor) -> list[Candidate]:
     if anaphor.words:
         for i, span in _pointed_at(scene, anaphor):
             latest.setdefault(scene.ids[i], span)
+    if anaphor.cls == "nobody":
+        for start, end, i in scene.placed[bisect_left(scene.starts, at) :][:2]:
+            if start - at < 60:
+                latest[scene.speaking_id(i)] = (start, end)
     found = [
         Candidate(entity_id, None, scene.entities[entity_id].type, *span, spoken.get(entity_id, -1))
         for entity_id, span in latest.items()
@@ -206,7 +214,12 @@ def _place(scene: Scene, anaphor: Anaphor) -> list[float]:
     opening = scene.sentences[sentence - 1] if sentence else 0
     ahead = scene.text[max(0, at - 4) : at]
     specified = bool(anaphor.words) and _SPECIFIED.match(scene.text, at + len(anaphor.words)) is not None
-    return [float(at - opening < 3), float(bool(re.search(r"[”\"’']\s*$", ahead))), float(bool(re.search(r",\s*$", ahead))), float(specified)]
+    return [
+        float(at - opening < 3),
+        float(bool(re.search(r"[”\"’']\s*$", ahead))),
+        float(bool(re.search(r",\s*$", ahead))),
+        float(specified),
+    ]
 
 
 def _likeness(scene: Scene, anaphor: Anaphor, c: Candidate) -> list[float]:

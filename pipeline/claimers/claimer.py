@@ -35,7 +35,10 @@ _BASED = re.compile(r"-based\s*$")
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
 _HANDLE = re.compile(r"@(\w+)")
-_LOCAL = re.compile(r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$",
+    re.IGNORECASE,
+)
 _NATIONAL = ("officials", "lawmakers", "senior officials")
 _OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
 _COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
@@ -336,9 +339,7 @@ class Claimers:
             return scene.local(f"{rest} of {scene.states.names[owner.country]}", kind, (words,), owner.country)
         if kind == "DOC":
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
-        name = (
-            f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} of {owner.name}"
-        )
+        name = f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} of {owner.name}"
         return scene.local(name, kind, (words,), owner.country)
 
     def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
@@ -346,7 +347,7 @@ class Claimers:
         return self.pointers.document(words, head, source, cue) if kind_of(head) == "DOC" else None
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
-        scene, head = self.scene, head_noun(words)
+        _scene, head = self.scene, head_noun(words)
         kind = kind_of(head)
         if self._is_title(words, kind) or is_definite(words) or (kind == "ORG" and not _INDEFINITE.match(words)):
             found = self._pointed(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])

@@ -11,10 +11,15 @@ from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, ORGANISATION_NO
 from pipeline.text import Span
 
 _WORD = re.compile(r"[\w’'&-]*\w")
-_DEFINITE = frozenset("the this that its his her their our my these those both".split())
-_INDEFINITE = frozenset("a an one two three four five some several many most another other few".split())
-_MOST_WORDS = 5
+_DEFINITE = frozenset(["the", "this", "that", "its", "his", "her", "their", "our", "my", "these", "those", "both"])
+_INDEFINITE = frozenset(["a", "an", "one", "two", "three", "four", "five", "some", "several", "many", "most", "another", "other", "few"])
+_MOST_WORDS = 4
+_INSIDE_NONE = frozenset(
+    ["of", "in", "at", "for", "with", "by", "to", "from", "on", "among", "between", "and", "or", "but", "has", "have", "had", "is", "are", "was", "were", "be", "been", "will", "would", "can", "could", "may", "might", "said", "says", "told", "that", "who", "which", "when", "while", "if", "not"]
+)
+_SPEAKLESS = frozenset(["half", "third", "majority", "market", "markets", "website", "text", "piece"])  # heads that are seldom taken up as speakers
 _HEADS = PERSON_NOUNS | ORGANISATION_NOUNS | DOCUMENT_NOUNS | CROWD_NOUNS
+_VERBAL = re.compile(r"(?:[a-z]{2}ed|[^s'’]s)$")
 _OPENS = re.compile(r"(?:^|[.!?][”\"’')]*\s|\n|[“\"])\s*$")
 
 
@@ -49,6 +54,8 @@ def find_phrases(text: str, taken: Sequence[Span]) -> list[Phrase]:
 
 
 def _kind(word: str) -> str | None:
+    if word in _SPEAKLESS:
+        return None
     if word in _HEADS:
         return kind_of(word)
     single = word.removesuffix("s")
@@ -67,6 +74,8 @@ def _first(text: str, words: Sequence[Span], lowered: Sequence[str], head: int, 
             break
         if lowered[i] in _DEFINITE or lowered[i] in _INDEFINITE:
             return i
+        if lowered[i] in _INSIDE_NONE or (i < head - 1 and _VERBAL.search(lowered[i])):
+            break
     if kind != "GROUP":
         return None
     for i in range(head, max(-1, head - 3), -1):

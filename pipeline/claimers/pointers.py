@@ -27,7 +27,11 @@ _PLAIN_DOCUMENT = re.compile(
     r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
 )
-_GIVEN_OUT = frozenset("statement notice memo memorandum note letter affidavit filing announcement release proclamation communique communiqué circular".split())
+_GIVEN_OUT = frozenset(
+    ["statement", "notice", "memo", "memorandum", "note", "letter", "affidavit", "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular"]
+)
+_SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
+_BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
 _ALIASES = {
     "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
@@ -136,6 +140,7 @@ class Pointers:
             person = self.scene.cast.find(titled.group(1), at)
             if person is not None and titled.start() > 0:
                 name = name[: titled.start()] + self.scene.cast.actors[person].name + name[titled.end() :]
+        name = self._institution_behind(name, at)
         match = _ADMINISTRATION.match(name)
         if match and (president := self.scene.administration(at)) is not None:
             return f"{'a ' if match.group(1) else ''}{president} administration official{match.group(2)}"
@@ -147,6 +152,18 @@ class Pointers:
         if match and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
             return f"{match.group(1) or ''}{match.group(2) or ''}{self.scene.entities[found].name} {name[match.end() :]}"
         return name
+
+    def _institution_behind(self, name: str, at: int) -> str:
+        """``a spokesman`` with whom he speaks for, ``an official at the trade ministry`` with its usual name."""
+        scene = self.scene
+        if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
+            return f"{name} for {scene.entities[found].name}"
+        match = _BEHIND.search(name)
+        if match is None or kind_of(head_noun(match.group(2))) != "ORG":
+            return name
+        whole = scene.institutions.known(match.group(2), at)
+        usual = whole.name if whole is not None else scene.institutions.name_of(match.group(2), at)[0]
+        return name if name_key(usual) == name_key(match.group(2)) else f"{name[: match.start(1)]}{match.group(1)} the {usual}"
 
     def document(self, words: str, head: str, source: Span, cue: Span | None) -> str:
         """A document by issuer and kind; one already named for ``the statement``."""
@@ -170,7 +187,12 @@ class Pointers:
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
         if modifier:
             plain = plain[modifier.end() :]
-        if issuer_id is None and (definite or head in _GIVEN_OUT) and head != "post" and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS:
+        if (
+            issuer_id is None
+            and (definite or head in _GIVEN_OUT)
+            and head != "post"
+            and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
+        ):
             issuer_id = self._nearest_issuer(source[0])
         if issuer_id is None:
             return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))

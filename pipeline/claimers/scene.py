@@ -10,8 +10,8 @@ from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
 from pipeline.claimers.names import bare_name, name_key
-from pipeline.claimers.pronouns import Candidate, choose, gender_of
 from pipeline.claimers.phrases import Phrase, find_phrases
+from pipeline.claimers.pronouns import Candidate, choose, gender_of
 from pipeline.claimers.states import States, country_in
 from pipeline.claimers.types import ArticleFacts, Entity
 from pipeline.claimers.words import SYNONYMS
@@ -50,7 +50,9 @@ class Scene:
         self.sentences = [m.end() for m in _BREAK.finditer(article.text)]
         self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
         self.paragraphs = [m.end() for m in re.finditer(r"\n+", article.text)]
-        self.phrases = [p for p in find_phrases(article.text, [(start, end) for start, end, _ in self.placed]) if not self._names_somebody(p)]
+        self.phrases = [
+            p for p in find_phrases(article.text, [(start, end) for start, end, _ in self.placed]) if not self._names_somebody(p)
+        ]
         self.phrase_starts = [p.start for p in self.phrases]
         self._sources = {a.source[0] for a in reading.attributions if a.source is not None}
         self._actors_of: dict[str, list[int]] = defaultdict(list)
