@@ -168,6 +168,22 @@ def summary(outputs: Path) -> None:
 
 
 @main.command()
+@_OUTPUTS
+@click.option("--topic", help="Only claims about this topic.")
+@click.option("--most", type=click.IntRange(1), default=40, show_default=True, help="How many to print.")
+@_command
+def who(outputs: Path, topic: str | None, most: int) -> None:
+    """Print who claims in a run: names, aliases, how often, on which topics and with which stance.
+
+    Example: claimledger who outputs --topic tariffs
+    """
+    from pipeline.ledger import Ledger
+    from pipeline.summary import whos_who
+
+    click.echo(whos_who(Ledger.open(outputs), topic, most))
+
+
+@main.command()
 @click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--pred", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the tables to score.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.errors import UsageError
 from pipeline.store import Store
-from pipeline.tables import ASSERTIONS, CLAIMS, LINKS, PROPOSITIONS, TABLES, table_named
+from pipeline.tables import ASSERTIONS, CLAIMS, ENTITIES, LINKS, PROPOSITIONS, TABLES, table_named
 
 
 class Ledger:
@@ -71,6 +71,25 @@ class Ledger:
             first=("published", "min"), last=("published", "max"), n_opposed=("n_opposed", "max"),
         )  # fmt: skip
         return grouped[grouped["claims"] >= at_least].sort_values(["claims", "proposition_id"], ascending=[False, True], ignore_index=True)
+
+    def who(self, topic: str | None = None) -> pd.DataFrame:
+        """One row a claimer: aliases seen, number of claims and articles, and claims by topic and stance, the most frequent first."""
+        columns = ["claimer_id", "name", "type", "country", "role", "aliases", "known", "claims", "articles", "topics", "stances"]
+        claims = self._store.read(CLAIMS).select(["claim_id", "article_id", "claimer_id"]).to_pandas().dropna(subset=["claimer_id"])
+        stances = self._store.read(table_named("stances")).select(["claim_id", "topic", "stance"]).to_pandas()
+        if topic is not None:
+            stances = stances[stances["topic"] == topic]
+            claims = claims[claims["claim_id"].isin(set(stances["claim_id"]))]
+        if claims.empty:
+            return pd.DataFrame(columns=columns)
+        counts = claims.groupby("claimer_id").agg(claims=("claim_id", "nunique"), articles=("article_id", "nunique"))
+        judged = claims.merge(stances, on="claim_id")
+        for name in ("topic", "stance"):
+            by_value = judged.groupby("claimer_id")[name].agg(lambda values: dict(sorted(values.value_counts().items())))
+            counts[f"{name}s"] = [by_value.get(i, {}) for i in counts.index]
+        entities = self._store.read(ENTITIES).to_pandas().set_index("entity_id")
+        rows = counts.join(entities, how="left").reset_index()
+        return rows[columns].sort_values(["claims", "claimer_id"], ascending=[False, True], ignore_index=True)
 
     def oppositions(self, topic: str | None = None) -> pd.DataFrame:
         """One row a pair of claims that cannot both stand: who says what against whom, strongest first."""

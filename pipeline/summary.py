@@ -78,6 +78,33 @@ def show_article(ledger: Ledger, article: dict, claims: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def whos_who(ledger: Ledger, topic: str | None = None, most: int = 40) -> str:
+    """Who claims in a run: names, sides, aliases, and how often on which topics with which stance."""
+    found = ledger.who(topic)
+    unknown = sum(i is None for i in ledger.table("claims")["claimer_id"].to_pylist())
+    lines = [f"{len(found)} claimers; {unknown} of {ledger.tables()['claims']} claims have an unknown one"]
+    for row in found.head(most).itertuples():
+        side = ", ".join(str(v) for v in (row.type, row.country, row.role) if isinstance(v, str))
+        lines += ["", f"{row.name}  ({side})"]
+        lines.append(
+            f"    {_counted(row.claims, 'claim')} in {_counted(row.articles, 'article')}{_shares(row.topics)}{_shares(row.stances)}"
+        )
+        aliases = [a for a in row.aliases if a.casefold() != str(row.name).casefold()]
+        if aliases:
+            lines += _wrapped(f"also {_short(', '.join(aliases), 180)}", "    ")
+    if len(found) > most:
+        lines += ["", f"... and {len(found) - most} more"]
+    return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _shares(counts: dict[str, int]) -> str:
+    return "; " + ", ".join(f"{name} {number}" for name, number in counts.items()) if counts else ""
+
+
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=indent, subsequent_indent=indent + "    ") or [indent]
 

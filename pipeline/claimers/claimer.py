@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 
+from pipeline.claimers.antecedents import Anaphor, class_of_pronoun
 from pipeline.claimers.descriptions import full_description, head_noun, is_definite, is_pronoun, kind_of
 from pipeline.claimers.institutions import GOVERNMENTAL, adjective
 from pipeline.claimers.names import looks_like_name, name_key
+from pipeline.claimers.phrases import Phrase
 from pipeline.claimers.pointers import Pointers
 from pipeline.claimers.scene import Scene
+from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import BEHIND_NAMES, MANY, PERSON_NOUNS, QUANTIFIERS, TITLES
+from pipeline.claimers.words import BEHIND_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
@@ -25,14 +28,30 @@ _BOTH = re.compile(
 )
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
 
+_AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
+_ACCOUNT = re.compile(r"^['’]s?\s")
+_INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
+_BASED = re.compile(r"-based\s*$")
+MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
+KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
+_HANDLE = re.compile(r"@(\w+)")
+_LOCAL = re.compile(
+    r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$",
+    re.IGNORECASE,
+)
+_NATIONAL = ("officials", "lawmakers", "senior officials")
+_OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
+_COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
 
 
 class Claimers:
     """Resolves sources in the order of the text."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene, self.pointers = scene, Pointers(scene)
+    def __init__(self, scene: Scene, scorer: Scorer | None) -> None:
+        self.scene, self.scorer, self.pointers = scene, scorer, Pointers(scene)
+        self._phrases: dict[Span, str | None] = {}
+        self._depth = 0
 
     def resolve(self, source: Span, cue: Span | None) -> str | None:
         """Entity id of the source, None when it cannot be told."""
@@ -40,10 +59,14 @@ class Claimers:
         words = " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"')
         if not words:
             return None
+        handle = _HANDLE.match(scene.text, source[0] if words.startswith("@") else max(0, source[0] - 1))
+        if handle is not None:
+            return self._handle(handle.group(1))
         if is_pronoun(words):
             return self._pronoun(words, source[0])
         return (
             self._group_of_known(words, source)
+            or self._some_of_them(words, source[0])
             or self._state(words)
             or self._named(words, source)
             or self._government(words, source[0])
@@ -53,11 +76,54 @@ class Claimers:
             or self._described(words, source, cue)
         )
 
+    def _handle(self, handle: str) -> str:
+        """An account: of a person whose name it spells, else on its own."""
+        plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", handle.replace("_", " ")).strip()
+        known = self.scene.knowledge.find(plain)
+        found = self.scene.cast.find(plain, 0) if known is None and " " in plain else None
+        if found is not None:
+            return self.scene.ids[found]
+        return self.scene.add(self.scene.known(known) if known else self.scene.local(f"@{handle}", "PERSON"))
+
+    def sourceless(self, at: int) -> str | None:
+        """Who says what no source is given for: the speaker that the text is at."""
+        return self._meant(Anaphor("nobody", at))
+
     def _pronoun(self, words: str, at: int) -> str | None:
-        found = self.scene.antecedent(words, at)
-        if found is None and words.lower() in MANY:
-            return None
+        name = class_of_pronoun(words)
+        if self.scorer is None or name == "first":
+            return self.scene.antecedent(words, at)
+        found = self._meant(Anaphor(name, at))
+        if found is not None and name in ("he", "she"):
+            self.scene.genders.setdefault(found, name)
         return found
+
+    def _meant(self, anaphor: Anaphor) -> str | None:
+        """Whom an anaphor means: an entity, or what the phrase that it takes up stands for."""
+        if self.scorer is None:
+            return None
+        found, _ = self.scorer.choose(self.scene, anaphor)
+        if found is None:
+            return None
+        return found.entity_id if found.phrase is None else self._phrase(found.phrase)
+
+    def _phrase(self, phrase: Phrase) -> str | None:
+        """The entity of a phrase, worked out once."""
+        span = (phrase.start, phrase.end)
+        if span not in self._phrases:
+            words = " ".join(self.scene.text[slice(*span)].split())
+            self._phrases[span] = None
+            self._depth += 1
+            self._phrases[span] = self.resolve(span, None) if self._depth <= MOST_STEPS else self.fresh(words, span, None)
+            self._depth -= 1
+        return self._phrases[span]
+
+    def _pointed(self, words: str, at: int, whole: str | None = None) -> str | None:
+        """Whom a description means that points back; ``whole`` is its wording with what makes it definite."""
+        if self.scorer is None:
+            return self.pointers.described(words, at)
+        kind = kind_of(head_noun(words))
+        return self._meant(Anaphor(kind, at, whole or f"the {words}")) if kind in KINDS_OF_DESCRIPTIONS else None
 
     def _group_of_known(self, words: str, source: Span) -> str | None:
         """``both sides``, ``the two leaders``: the last two governments or people who were named or spoke."""
@@ -80,29 +146,68 @@ class Claimers:
             return scene.add(self._together([e.name for e in pair]))
         return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
 
+    def _some_of_them(self, words: str, at: int) -> str | None:
+        """``some of them``, ``two of those``: part of a group that was named before."""
+        match = _OF_THEM.match(words)
+        group = self._pronoun("they", at) if match else None
+        if match is None or group is None or self.scene.entities[group].type != "GROUP":
+            return None
+        whole = _COUNT.sub("", self.scene.entities[group].name)
+        if match.group(1).lower() != "one":
+            return self.scene.add(self.scene.local(f"{match.group(1).lower()} {whole}", "GROUP", (words,)))
+        head = head_noun(whole)
+        if head.removesuffix("s") not in PERSON_NOUNS | ORGANISATION_NOUNS:
+            return None
+        single = whole.replace(head, head.removesuffix("s"), 1)
+        return self.scene.add(self.scene.local(f"{'an' if single[:1].lower() in 'aeio' else 'a'} {single}", "PERSON", (words,)))
+
     def _together(self, names: list[str]) -> Entity:
         name = listed(names)
         return Entity(content_id("e", name), name, "GROUP")
 
     def _named(self, words: str, source: Span) -> str | None:
         """A source that is a name, with its title or a general word behind it."""
+        return self._person(source) or self._organisation(words, source) or self._by_name(words, source)
+
+    def _person(self, source: Span) -> str | None:
+        """The person named in a source of one name, with titles or an affiliation before it (``Denmark's Bo Lind``) or behind it."""
+        scene = self.scene
+        people = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type == "PERSON"]
+        for start, end, i in reversed(people):
+            ahead, rest = scene.text[source[0] : start], scene.text[end : source[1]]
+            if re.search(r"\band\b", rest) or not (re.match(r"^(?:['’]s)?[\s,.“”\"]*$", rest) or _AFFILIATED.match(rest)):
+                continue
+            if self._only_titles(ahead):
+                return scene.ids[i]
+        return None
+
+    def _organisation(self, words: str, source: Span) -> str | None:
+        """The organisation that a source names, perhaps by its whole wording."""
         scene = self.scene
         inside = scene.inside(*source)
-        last = inside[-1] if inside else None
-        if len(inside) > 1 and any(scene.cast.actors[i].type == "PERSON" for _, _, i in inside[:-1]):
-            last = None
-        if last is not None and scene.cast.actors[last[2]].type != "LOC":
-            rest = name_key(scene.text[last[1] : source[1]]).split()
-            ahead = scene.text[source[0] : last[0]]
-            actor = scene.cast.actors[last[2]]
-            if actor.type == "PERSON" and not rest and self._only_titles(ahead):
-                return scene.ids[last[2]]
-            if actor.type == "ORG" and not ("’s" in ahead or "'s" in ahead or re.search(r"\band\b|,", ahead)) and len(ahead.split()) <= 2:
-                whole = scene.institutions.known(words, source[0])
-                if whole is not None and whole.type != "PERSON":
-                    return scene.add(scene.known(whole, (words,)))
-                if (not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES)) and country_in(ahead) is None:
-                    return scene.ids[last[2]]
+        if not inside or scene.cast.actors[inside[-1][2]].type != "ORG":
+            return None
+        if any(scene.cast.actors[i].type == "PERSON" for _, _, i in inside[:-1]):
+            return None
+        start, end, i = inside[-1]
+        ahead, rest = scene.text[source[0] : start], name_key(scene.text[end : source[1]]).split()
+        if re.search(r"\band\b|,", ahead) or _ACCOUNT.match(scene.text[end : source[1]]):
+            return None
+        owner = re.search(r"['’]s?\s*$", ahead)
+        if (len(ahead.split()) <= 2 or owner) and not (owner and len(scene.cast.actors[i].name.split()) < 2):
+            whole = scene.institutions.known(words, source[0])
+            if whole is not None and whole.type != "PERSON":
+                return scene.add(scene.known(whole, (words,)))
+            behind = not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES) or _AFFILIATED.match(scene.text[end : source[1]])
+            if behind and (country_in(ahead) is None or owner) and (len(ahead.split()) < 2 or owner or _BASED.search(ahead)):
+                return scene.ids[i]
+        if not rest and scene.cast.actors[i].spans and head_noun(ahead) and kind_of(head_noun(ahead)) in ("ORG", "GROUP") and not owner:
+            return scene.ids[i]  # ``the hotel federation FBH``, ``brokers LoadLine``
+        return None
+
+    def _by_name(self, words: str, source: Span) -> str | None:
+        """A name in the knowledge base, or one that the article has although no mention covers it here."""
+        scene = self.scene
         known = scene.institutions.known(words, source[0])
         if known is not None and known.entity_id not in self._governments():
             return scene.add(scene.known(known, (words,)))
@@ -125,10 +230,12 @@ class Claimers:
 
     @staticmethod
     def _only_titles(ahead: str) -> bool:
-        """Whether what stands before a name in its source is a title, not another person or a description of a third."""
+        """Whether what stands before a name in its source is a title or an affiliation, not another person or a description of a third."""
+        if re.search(r"['’]s?\s*$", ahead):
+            return not re.search(r"\band\b", ahead)
         if not re.search(r"\b(?:and|of|for|by|with)\b|['’]s\s", ahead):
             return True
-        if re.search(r"\b(?:and|of|for|by|with)\s*$|['’]s\s*$", ahead):
+        if re.search(r"\b(?:and|of|for|by|with)\s*$", ahead):
             return False
         return head_noun(re.sub(r"^.*['’]s\s+", "", ahead)) in PERSON_NOUNS and not re.search(r"\b(?:and|for|by|with)\b", ahead)
 
@@ -184,7 +291,7 @@ class Claimers:
         owner: str | None
         if match:
             pronoun, rest = match.group(1).lower(), match.group(2)
-            described = self.pointers.described(rest, at)
+            described = self._pointed(rest, at)
             if described is not None and kind_of(head_noun(rest)) == "PERSON" and pronoun not in ("my", "our"):
                 return described
             if pronoun in ("my", "our") and scene.quotes[at] == OUTSIDE:
@@ -198,13 +305,13 @@ class Claimers:
             if match is None or (country_in(match.group(1)) is not None and kind_of(head_noun(words)) != "PERSON"):
                 return None
             rest = match.group(2)
-            described = self.pointers.described(words, at)
+            described = self._pointed(words, at)
             if described is not None:
                 return described
             start = scene.text.find(match.group(1), at)
             owner = self._named(match.group(1), (start, start + len(match.group(1)))) if start >= 0 else None
             if owner is None and match.group(1).lower().startswith("the "):
-                owner = self.pointers.described(match.group(1)[4:], at)
+                owner = self._pointed(match.group(1)[4:], at)
         if owner is None:
             return None
         return scene.add(self._of_owner(scene.entities[owner], re.sub(r"^own\s+", "", rest), words, at))
@@ -232,9 +339,7 @@ class Claimers:
             return scene.local(f"{rest} of {scene.states.names[owner.country]}", kind, (words,), owner.country)
         if kind == "DOC":
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
-        name = (
-            f"{owner.name}'s {rest}" if owner.type == "PERSON" or (kind == "GROUP" and owner.type != "GROUP") else f"{rest} of {owner.name}"
-        )
+        name = f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} of {owner.name}"
         return scene.local(name, kind, (words,), owner.country)
 
     def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
@@ -242,12 +347,18 @@ class Claimers:
         return self.pointers.document(words, head, source, cue) if kind_of(head) == "DOC" else None
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
-        scene, head = self.scene, head_noun(words)
+        _scene, head = self.scene, head_noun(words)
         kind = kind_of(head)
-        if self._is_title(words, kind) or is_definite(words) or kind == "ORG":
-            found = self.pointers.described(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
+        if self._is_title(words, kind) or is_definite(words) or (kind == "ORG" and not _INDEFINITE.match(words)):
+            found = self._pointed(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
             if found is not None:
                 return found
+        return self.fresh(words, source, cue)
+
+    def fresh(self, words: str, source: Span, cue: Span | None) -> str:
+        """A description as somebody of its own: under the name that it gives."""
+        scene, head = self.scene, head_noun(words)
+        kind = kind_of(head)
         if name_key(words) in ("ministry", "department") and (named := scene.institutions.named_before(name_key(words), source[0])):
             whole = scene.institutions.known(named, source[0])
             name, country = scene.institutions.name_of(named, source[0])
@@ -268,9 +379,9 @@ class Claimers:
             if kind in ("PERSON", "GROUP") or (kind is None and (not looks_like_name(words) or words.lower() in QUANTIFIERS))
             else re.sub(r"^(?:the|The)\s+", "", words)
         )
-        name = self.pointers.spelled_out(name, source[0])
+        name = self._located(self.pointers.spelled_out(name, source[0]), source[0])
         if kind == "GROUP":
-            name = re.sub(r"^American (?=[a-z])", "U.S. ", name)
+            name = re.sub(r"^US (?=[a-z])", "U.S. ", name)
         if kind is None and words.split()[0].lower() in QUANTIFIERS:
             kind = "GROUP"
         if kind is None:
@@ -278,6 +389,14 @@ class Claimers:
         if kind == "ORG" and GOVERNMENTAL.search(words):
             kind = "GOV"
         return scene.add(scene.local(name, kind, (words,)))
+
+    def _located(self, name: str, at: int) -> str:
+        """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""
+        if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
+            return f"{name} of {town}"
+        if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
+            return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"
+        return name
 
     @staticmethod
     def _is_title(words: str, kind: str | None) -> bool:

@@ -37,6 +37,12 @@ _VERB = re.compile(
     r"[a-z]{2,}ed)\s.*$",
     re.DOTALL,
 )
+# Behind the noun of a phrase such as ``in Turin laughed when``: a verb with what follows it.
+_FINITE = re.compile(
+    r"(?<=\w)\s+(?:(?!based|led|affected|surveyed|interviewed|polled|published|united|limited)[a-z]{2,}ed|put|took|made|gave|went|came|got|saw|held|let|and (?:[a-z]+ed|[a-z]+s)|"
+    r"shows?|provides?|thinks?|wants?|hopes?|fears?|calls?|sees?|plans?|expects?|warns?|argues?|claims?|believes?)\b.*$",
+    re.DOTALL,
+)
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
@@ -95,7 +101,10 @@ def _between(text: str, source: Span, cue: Span) -> str:
 
 def _behind(text: str, source: Span) -> str:
     match = _PHRASE_BEHIND.match(text[source[1] : source[1] + 110])
-    return _PHRASE_END.sub("", " " + " ".join(match.group().split())).strip() if match else ""
+    if match is None:
+        return ""
+    tail = _PHRASE_END.sub("", " " + " ".join(match.group().split()))
+    return _FINITE.sub("", tail).strip()
 
 
 def _plain(words: str) -> str:

@@ -74,7 +74,10 @@ class Institutions:
     def _mission(self, plain: str, code: str | None) -> str:
         """``Chinese embassy in Washington``: with the city, where the text says it anywhere."""
         kind = plain.split()[0]
-        named = _MISSION.search(self.text) if kind == "embassy" else _CONSULATE.search(self.text)
+        pattern = _MISSION if kind == "embassy" else _CONSULATE
+        all_named = list(pattern.finditer(self.text))
+        own = [m for m in all_named if country_in(self.text[max(0, m.start() - 25) : m.start()].split("\n")[-1]) == code]
+        named = next(iter([*own, *all_named]), None)
         whose = f"{adjective(code)} " if code else ""
         return f"{whose}{kind} in {named.group(1)}" if named else f"{whose}{kind}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -42,10 +42,33 @@ class KnowledgeBase:
     by_name: Mapping[str, Entity]
     governments: Mapping[str, Entity]
     terms: Mapping[str, tuple[Term, ...]]
+    by_surname: Mapping[str, tuple[Entity, ...]] = field(init=False, repr=False)
+    names: Mapping[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        people: dict[str, dict[str, Entity]] = {}
+        for entity in self.by_name.values():
+            if entity.type == "PERSON":
+                people.setdefault(name_key(entity.name).split()[-1], {})[entity.entity_id] = entity
+        object.__setattr__(self, "by_surname", {surname: tuple(found.values()) for surname, found in people.items()})
+        object.__setattr__(self, "names", {e.entity_id: e.name for e in self.by_name.values()})
 
     def find(self, name: str) -> Entity | None:
         """The actor of that name, None when it is unknown."""
         return self.by_name.get(name_key(name))
+
+    def name_of(self, entity_id: str) -> str | None:
+        """The usual name of an entry, None for what is none."""
+        return self.names.get(entity_id)
+
+    def official(self, surname: str, words: frozenset[str], day: date) -> Entity | None:
+        """The one person of that surname who on that day held an office that has one of the words."""
+        found = [
+            person
+            for person in self.by_surname.get(surname, ())
+            if any(t.covers(day) and role_words(t.role) & words for t in self.terms.get(person.entity_id, ()))
+        ]
+        return found[0] if len(found) == 1 else None
 
     def role_at(self, entity_id: str, day: date | None) -> str | None:
         """The office that the actor held on that day."""

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.claimers.names import bare_name, fuller_name, gender_of_name, initials, name_key, refers_to, surname
+from pipeline.claimers.names import bare_name, fuller_name, gender_of_name, initials, is_office, name_key, refers_to, surname
 from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS
 from pipeline.countries import find_countries
 from pipeline.reader.read import EntitySpan
@@ -71,7 +71,7 @@ class Cast:
         kind = mention.type
         name = bare_name(raw) if kind == "PERSON" else " ".join(raw.split())
         key = name_key(name)
-        if kind == "MISC" or not key:
+        if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
             return None
         if kind == "PERSON" and [name] == [name[m.start : m.end] for m in find_countries(name)]:
             kind = "LOC"
@@ -88,7 +88,7 @@ class Cast:
         if place is None:
             place = len(self.actors)
             self.actors.append(Actor(name, kind))
-            for word in set(name_key(name).split()):
+            for word in set(name_key(name).split()) | set(name_key(name.replace("-", " ")).split()):
                 self.by_word[word].append(place)
             self.by_key.setdefault((kind, name_key(name)), place)
         self.by_key.setdefault((kind, key), place)

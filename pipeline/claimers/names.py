@@ -6,12 +6,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pipeline.claimers.words import FORENAMES, MEN, NOT_FORENAMES, PERSON_NOUNS, TITLES, WOMEN
+from pipeline.claimers.words import FORENAMES, KIN, MEN, NOT_FORENAMES, PERSON_NOUNS, TITLES, WOMEN
 
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
 _SUFFIX = re.compile(r",?\s+(?:jr|sr|ii|iii|iv|phd|md|esq)\.?$", re.IGNORECASE)
 _TAIL = re.compile(r"\s+(?:of|at|from|for)\s.*$|\s*[(,].*$")
+# Ministers and the like with their field ahead of the name: ``Minister of Economic Affairs Chien Shu-yi``.
+_OFFICE = re.compile(
+    r"^(?:[A-Z]\w+ )?(?:Minister|Secretary|Director|Commissioner|Governor|President|Ambassador|Mayor|Speaker) (?:of|for) (?:the )?"
+    r"(?:[A-Z]\w+,? )(?:(?:and )?[A-Z]\w+ )*?(?=[A-Z][\w’'-]+ [A-Z][\w’'-]+$)"
+)
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
 _PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
 
@@ -24,10 +29,20 @@ def name_key(name: str) -> str:
     return " ".join(re.sub(r"[^\w\s&]", "", text).split())
 
 
+def is_office(name: str) -> bool:
+    """Whether what was taken for a person's name is a title and nothing else: ``the president``."""
+    words = [w.lower().strip(".'’") for w in _ARTICLE.sub("", name.strip()).split()]
+    return bool(words) and all(w in TITLES or w in PERSON_NOUNS for w in words) and (len(words) > 1 or words[0] not in FORENAMES)
+
+
 def bare_name(name: str) -> str:
     """A person's name without titles, what follows the name, and possessive."""
-    words = _TAIL.sub("", _POSSESSIVE.sub("", " ".join(name.split()))).split()
+    plain = " ".join(name.split())
+    office = _OFFICE.match(plain)
+    words = _TAIL.sub("", _POSSESSIVE.sub("", plain[office.end() :] if office else plain)).split()
     first = 0
+    if len(words) == 2 and words[0].lower() in KIN:
+        return " ".join(words)  # ``Uncle Shota`` goes by no other name
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
     return " ".join(words[first:]).strip(' ,;:"“”') or name.strip()
@@ -53,6 +68,8 @@ def refers_to(short: str, full: str) -> bool:
     """Whether the person's name ``short`` is a shorter form of ``full``: its words, in order, are words of it."""
     rest = iter(name_key(full).split())
     words = name_key(short).split()
+    if len(words) == 1 and "-" in full and words[0] in name_key(full.replace("-", " ")).split():
+        return True  # one part of a double surname
     return bool(words) and len(words) < len(name_key(full).split()) and all(word in rest for word in words)
 
 

@@ -11,7 +11,7 @@ from pipeline.claimers.knowledge import role_words
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import COMPANY_NOUNS
+from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS
 from pipeline.text import Span
 
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|same|former|one|another)\s+", re.IGNORECASE)
@@ -21,9 +21,17 @@ _INNER = re.compile(
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Mme)\.? ([A-Z][\w’'-]+)")
 _ADMINISTRATION = re.compile(r"^(an )?administration official(s?)$", re.IGNORECASE)
 _MODIFIER = re.compile(
-    r"^((?:an?|two|three|several|some|one)\s+)?((?:senior|former|top|unnamed)\s+)?(ministry|department|agency|embassy|commission|company|court|government) (?=\w)",
-    re.IGNORECASE,
+    r"^((?:[Aa]n?|[Tt]wo|[Tt]hree|[Ss]everal|[Ss]ome|[Oo]ne)\s+)?((?:[Ss]enior|[Ff]ormer|[Tt]op|[Uu]nnamed)\s+)?(ministry|department|agency|embassy|commission|company|court|government) (?=\w)"
 )
+_PLAIN_DOCUMENT = re.compile(
+    r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
+)
+_GIVEN_OUT = frozenset(
+    ["statement", "notice", "memo", "memorandum", "note", "letter", "affidavit", "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular"]
+)
+_SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
+_BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
 _ALIASES = {
     "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
@@ -132,6 +140,7 @@ class Pointers:
             person = self.scene.cast.find(titled.group(1), at)
             if person is not None and titled.start() > 0:
                 name = name[: titled.start()] + self.scene.cast.actors[person].name + name[titled.end() :]
+        name = self._institution_behind(name, at)
         match = _ADMINISTRATION.match(name)
         if match and (president := self.scene.administration(at)) is not None:
             return f"{'a ' if match.group(1) else ''}{president} administration official{match.group(2)}"
@@ -144,11 +153,23 @@ class Pointers:
             return f"{match.group(1) or ''}{match.group(2) or ''}{self.scene.entities[found].name} {name[match.end() :]}"
         return name
 
+    def _institution_behind(self, name: str, at: int) -> str:
+        """``a spokesman`` with whom he speaks for, ``an official at the trade ministry`` with its usual name."""
+        scene = self.scene
+        if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
+            return f"{name} for {scene.entities[found].name}"
+        match = _BEHIND.search(name)
+        if match is None or kind_of(head_noun(match.group(2))) != "ORG":
+            return name
+        whole = scene.institutions.known(match.group(2), at)
+        usual = whole.name if whole is not None else scene.institutions.name_of(match.group(2), at)[0]
+        return name if name_key(usual) == name_key(match.group(2)) else f"{name[: match.start(1)]}{match.group(1)} the {usual}"
+
     def document(self, words: str, head: str, source: Span, cue: Span | None) -> str:
         """A document by issuer and kind; one already named for ``the statement``."""
         scene = self.scene
         definite = re.match(r"(?:the|this|that)\s", words, re.IGNORECASE)
-        plain = _DEFINITE.sub("", words)
+        plain = _PLAIN_DOCUMENT.sub("", _DEFINITE.sub("", words))
         if definite:
             for _, speaker in reversed(scene.speakers[-12:]):
                 entity = scene.entities[speaker]
@@ -166,9 +187,24 @@ class Pointers:
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
         if modifier:
             plain = plain[modifier.end() :]
+        if (
+            issuer_id is None
+            and (definite or head in _GIVEN_OUT)
+            and head != "post"
+            and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
+        ):
+            issuer_id = self._nearest_issuer(source[0])
         if issuer_id is None:
             return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))
         return scene.add(scene.local(f"{scene.entities[issuer_id].name} {plain}", "DOC", (words,), scene.entities[issuer_id].country))
+
+    def _nearest_issuer(self, at: int) -> str | None:
+        """Who was last named or heard in the stretch before and can put out a document."""
+        scene = self.scene
+        named = [(start, scene.ids[i]) for start, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
+        heard = [s for s in scene.speakers[-3:] if scene.entities[s[1]].type in ("ORG", "GOV")]
+        near = [(start, i) for start, i in [*named, *heard] if 0 < at - start < 400 and scene.entities[i].type in ("ORG", "GOV")]
+        return max(near)[1] if near else None
 
     def _issuer(self, plain: str, source: Span) -> str | None:
         scene = self.scene

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.claimers.claimer import Claimers
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.scene import TYPES, Scene
+from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Resolution
 from pipeline.reader.read import Reading
 
@@ -12,8 +13,8 @@ from pipeline.reader.read import Reading
 class Resolver:
     """Resolves one article at a time; what it cannot resolve is None, never a guess."""
 
-    def __init__(self, knowledge: KnowledgeBase) -> None:
-        self.knowledge = knowledge
+    def __init__(self, knowledge: KnowledgeBase, scorer: Scorer | None = None) -> None:
+        self.knowledge, self.scorer = knowledge, scorer
 
     def resolve(self, article: ArticleFacts, reading: Reading) -> Resolution:
         """Entities of the article's mentions and of its claimers."""
@@ -22,13 +23,15 @@ class Resolver:
         for mention, place in zip(reading.entities, scene.cast.of_mention, strict=True):
             mentions.append(scene.ids[place] if place is not None else None)
             types.append(scene.entities[scene.ids[place]].type if place is not None else TYPES[mention.type])
-        finder = Claimers(scene)
+        finder = Claimers(scene, self.scorer)
         claimers: list[str | None] = [None] * len(reading.attributions)
         places = [(a.source or a.cue or a.content[0], i) for i, a in enumerate(reading.attributions)]
         for span, i in sorted(places):
             attribution = reading.attributions[i]
             if attribution.source is not None:
                 claimers[i] = finder.resolve(attribution.source, attribution.cue)
+            else:
+                claimers[i] = finder.sourceless(span[0])
             found = claimers[i]
             if found is not None:
                 scene.spoke(span[0], found)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 
 from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
 from pipeline.claimers.names import bare_name, name_key
+from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.pronouns import Candidate, choose, gender_of
 from pipeline.claimers.states import States, country_in
 from pipeline.claimers.types import ArticleFacts, Entity
+from pipeline.claimers.words import SYNONYMS
+from pipeline.countries import find_countries
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE, quote_states
 from pipeline.reader.read import Reading
@@ -21,6 +24,7 @@ TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
 _ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
+_APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
 
@@ -46,6 +50,18 @@ class Scene:
         self.sentences = [m.end() for m in _BREAK.finditer(article.text)]
         self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
         self.paragraphs = [m.end() for m in re.finditer(r"\n+", article.text)]
+        self.phrases = [
+            p for p in find_phrases(article.text, [(start, end) for start, end, _ in self.placed]) if not self._names_somebody(p)
+        ]
+        self.phrase_starts = [p.start for p in self.phrases]
+        self._sources = {a.source[0] for a in reading.attributions if a.source is not None}
+        self._actors_of: dict[str, list[int]] = defaultdict(list)
+        self._bearers: dict[str, list[int]] = defaultdict(list)  # actors by every word of their name and introductions
+        for i, (actor, entity_id) in enumerate(zip(self.cast.actors, self.ids, strict=True)):
+            self._actors_of[entity_id].append(i)
+            names = frozenset(name_key(actor.name).split()) if actor.type == "ORG" else frozenset()
+            for word in names.union(*actor.introductions):
+                self._bearers[word].append(i)
 
     def add(self, entity: Entity) -> str:
         """Note the entity; its aliases join those that it has."""
@@ -87,6 +103,45 @@ class Scene:
         """Mentions within a span (which may leave out a final possessive)."""
         found = self.placed[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
         return [m for m in found if m[1] <= end + 2]
+
+    def _names_somebody(self, phrase: Phrase) -> bool:
+        """Whether a phrase stands in apposition to a name, or in a quotation."""
+        if self.quotes[phrase.start] != OUTSIDE:
+            return True
+        after = bisect_left(self.starts, phrase.end)
+        ahead = self.text[phrase.end : self.starts[after]] if after < len(self.starts) and self.starts[after] - phrase.end < 40 else "-"
+        behind = self.text[self.placed[after - 1][1] : phrase.start] if after and phrase.start - self.placed[after - 1][1] < 3 else "-"
+        return bool(_APPOSED.match(ahead)) or (behind.startswith(",") and not behind.strip(", "))
+
+    def is_source(self, start: int) -> bool:
+        """Whether an attribution's source begins here."""
+        return start in self._sources
+
+    def bearing(self, head: str) -> list[int]:
+        """Actors that are called or introduced by a noun or one that means the same."""
+        return list(dict.fromkeys(i for word in {head, *SYNONYMS.get(head, ())} for i in self._bearers.get(word, ())))
+
+    def actors_of(self, entity_id: str) -> list[int]:
+        """Actors that are this entity."""
+        return self._actors_of.get(entity_id, [])
+
+    def introductions_of(self, entity_id: str | None) -> list[frozenset[str]]:
+        return [words for i in self._actors_of.get(entity_id or "", ()) for words in self.cast.actors[i].introductions]
+
+    def count_before(self, entity_id: str | None, at: int) -> int:
+        """How often an entity was named before a place."""
+        return sum(bisect_left(self.cast.actors[i].spans, (at, 0)) for i in self._actors_of.get(entity_id or "", ()))
+
+    def place(self, at: int) -> str | None:
+        """The town or province that the text is at: the last named in the paragraph, else the one named most so far."""
+        towns = [(s, i) for s, _, i in self.placed[: bisect_left(self.starts, at)] if self.cast.actors[i].type == "LOC"]
+        towns = [(s, i) for s, i in towns if not find_countries(self.cast.actors[i].name)]
+        if not towns:
+            return None
+        paragraph = bisect_right(self.paragraphs, at)
+        near = [i for s, i in towns if bisect_right(self.paragraphs, s) == paragraph]
+        best = near[-1] if near else Counter(i for _, i in towns).most_common(1)[0][0]
+        return self.cast.actors[best].name
 
     def speaking_id(self, i: int) -> str:
         """The entity as which an actor speaks: a state by its government."""
@@ -136,6 +191,13 @@ class Scene:
             spoke, start - opening < 25, bool(self.quotes[start] != OUTSIDE), self.text[end : end + 2] in ("'s", "’s"), self.genders.get(entity_id), self.often[entity_id],
         )  # fmt: skip
 
+    def _official(self, actor: Actor) -> Entity | None:
+        """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018."""
+        day = self.article.published
+        if day is None or " " in actor.name:
+            return None
+        return self.knowledge.official(name_key(actor.name), frozenset().union(*actor.introductions), day)
+
     def _entity_of(self, actor: Actor) -> Entity:
         aliases = tuple(sorted(actor.names))
         if actor.type == "LOC":
@@ -145,7 +207,8 @@ class Scene:
         if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
             return self.known(known, aliases)
         if actor.type == "PERSON":
-            return self.local(actor.name, "PERSON", aliases)
+            official = self._official(actor)
+            return self.known(official, aliases, actor.name) if official else self.local(actor.name, "PERSON", aliases)
         government = self.states.government(actor.name)
         if government is not None:
             return government

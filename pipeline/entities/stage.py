@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipeline.claimers.knowledge import load_knowledge_base
 from pipeline.claimers.resolve import Resolver
+from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Entity, Resolution
 from pipeline.config import Config
 from pipeline.entities.polarity import polarity_of
@@ -32,7 +33,9 @@ class Entities:
 
     def __init__(self, config: Config) -> None:
         self.reader = Reader(model_file(config.entities.reader, "weights.safetensors"), config.entities.convention)
-        self.resolver = Resolver(load_knowledge_base(config.entities.knowledge_base))
+        scorer = Scorer.load(model_file("claimers", "weights.safetensors"))
+        self.knowledge = load_knowledge_base(config.entities.knowledge_base)
+        self.resolver = Resolver(self.knowledge, scorer)
         self.min_score = config.entities.min_score
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
@@ -46,7 +49,7 @@ class Entities:
             mentions += mention_rows(article, reading.entities, resolution)
             claims += claim_rows(article, reading.attributions, resolution)
             for entity in resolution.entities:
-                entities.setdefault(entity.entity_id, _entity_row(entity))
+                entities.setdefault(entity.entity_id, _entity_row(entity, self.knowledge.name_of(entity.entity_id)))
                 _add_aliases(entities[entity.entity_id], entity)
         rows = {MENTIONS: mentions, ENTITIES: list(entities.values()), CLAIMS: claims}
         return {table.name: to_arrow(table, found) for table, found in rows.items()}
@@ -123,9 +126,9 @@ def _span_fields(name: str, text: str, span: Span | None) -> dict[str, Any]:
     return {f"{name}_text": text[start:end] if span else None, f"{name}_start": start, f"{name}_end": end}
 
 
-def _entity_row(entity: Entity) -> dict[str, Any]:
+def _entity_row(entity: Entity, usual_name: str | None) -> dict[str, Any]:
     return {
-        "entity_id": entity.entity_id, "name": entity.name, "type": entity.type, "country": entity.country,
+        "entity_id": entity.entity_id, "name": usual_name or entity.name, "type": entity.type, "country": entity.country,
         "role": entity.role, "aliases": [], "known": entity.known,
     }  # fmt: skip
 

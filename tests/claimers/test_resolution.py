@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import date
 
 import pytest
 
 from pipeline.claimers.knowledge import load_knowledge_base
 from pipeline.claimers.resolve import Resolver
+from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Entity, Resolution
+from pipeline.models import model_file
 from pipeline.reader.read import AttributionSpan, EntitySpan, Reading
 from pipeline.text import Span
 
-RESOLVER = Resolver(load_knowledge_base())
+RESOLVER = Resolver(load_knowledge_base(), Scorer.load(model_file("claimers", "weights.safetensors")))
 _MARK = re.compile(r"<(/?)(per|org|loc|s|v)>")
 _TYPES = {"per": "PERSON", "org": "ORG", "loc": "LOC"}
 
 
-def read(marked: str, published: date | None = None) -> tuple[Resolution, str]:
+def read(marked: str, published: date | None = None, resolver: Resolver = RESOLVER) -> tuple[Resolution, str]:
     """Resolve a text with mentions in <per>, <org> and <loc>, sources in <s> and cues in <v>; a cue belongs to the nearest source."""
     spans: dict[str, list[Span]] = {tag: [] for tag in ("per", "org", "loc", "s", "v")}
     text, opened, last = "", {}, 0
@@ -34,7 +35,7 @@ def read(marked: str, published: date | None = None) -> tuple[Resolution, str]:
     mentions = sorted((EntitySpan(s, e, _TYPES[tag], 1.0) for tag in _TYPES for s, e in spans[tag]), key=lambda m: m.start)
     cues = {source: min(spans["v"], key=lambda v: abs(v[0] - source[1]), default=None) for source in spans["s"]}
     attributions = tuple(AttributionSpan(((0, 1),), cues[source], source, 1.0) for source in sorted(spans["s"]))
-    return RESOLVER.resolve(ArticleFacts("a1", text, published=published), Reading(tuple(mentions), attributions)), text
+    return resolver.resolve(ArticleFacts("a1", text, published=published), Reading(tuple(mentions), attributions)), text
 
 
 def names(marked: str, published: date | None = None) -> list[str | None]:
@@ -95,7 +96,7 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<s>Two people</s> who saw the list <v>said</v> no.", ["two people who saw the list"]),
         ("<s>A geneticist</s> from Umeå learned of it and <v>said</v> no.", ["a geneticist from Umeå"]),
         ("<s>One trader</s> <v>said</v> no.", ["a trader"]),
-        ("<s>American farmers</s> <v>said</v> no.", ["U.S. farmers"]),
+        ("<s>American farmers</s> <v>said</v> no.", ["American farmers"]),
         ("<s>Republicans</s> <v>said</v> no.", ["Republicans"]),
         ("<s><per>Tom Hale</per></s> <v>left</v>. <s>His daughter</s> <v>said</v> no.", ["Tom Hale", "Tom Hale's daughter"]),
         ("<s>My wife</s> <v>said</v> no.", ["the author's wife"]),
@@ -105,6 +106,14 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
             "<s>A <org>Port League</org> survey</s> <v>found</v> gaps. <s>The survey</s> <v>said</v> no.",
             ["Port League survey", "Port League survey"],
         ),
+        # affiliations and accounts
+        ("<s><loc>Denmark</loc>’s <per>Bo Lind</per></s> <v>said</v> no.", ["Bo Lind"]),
+        ("<s><per>Bo Lind</per> of the <org>Port League</org></s> <v>said</v> no.", ["Bo Lind"]),
+        ("<per>Bo Lind</per> left. <s>@bo_lind</s> <v>wrote</v> no.", ["Bo Lind"]),
+        # parts of a group, places, phrases that were no source
+        ("<s>Two mill owners</s> <v>said</v> no. <s>Some of them</s> <v>wept</v>.", ["two mill owners", "some mill owners"]),
+        ("<loc>Oruro</loc> waits. <s>The mayor</s> <v>said</v> no.", ["mayor of Oruro"]),
+        ("The <org>Port League</org> met. <s>A spokesman</s> <v>said</v> no.", ["a spokesman for Port League"]),
         # nobody
         ("It rained. <s>She</s> <v>said</v> no.", [None]),
     ],
@@ -147,12 +156,12 @@ def test_mentions_have_entities_and_types() -> None:
     assert {i for i in resolution.mentions if i} <= {e.entity_id for e in resolution.entities}
 
 
-def test_many_mentions_take_linear_time() -> None:
-    def seconds(count: int) -> float:
-        marked = " ".join(f"<s><per>Ana{i} Reyes{i % 50}</per></s> <v>said</v> no. <s>She</s> <v>left</v>." for i in range(count))
-        start = time.perf_counter()
-        read(marked)
-        return time.perf_counter() - start
-
-    seconds(50)
-    assert seconds(800) < 12 * max(0.02, seconds(200))
+@pytest.mark.parametrize("count", [100, 400])
+def test_the_work_grows_with_the_mentions_and_no_faster(count: int) -> None:
+    scorer = Scorer.load(model_file("claimers", "weights.safetensors"))
+    marked = " ".join(
+        f"<s><per>Ana{i} Reyes{i % 50}</per></s> <v>said</v> no. <s>She</s> <v>left</v>. <s>The clerk</s> <v>left</v>."
+        for i in range(count)
+    )
+    read(marked, resolver=Resolver(load_knowledge_base(), scorer))
+    assert 0 < scorer.scored <= 2 * 22 * count
