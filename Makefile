@@ -9,7 +9,7 @@ OUTPUTS ?= outputs
 # Keeps freed memory in the process: training allocates and frees large blocks at every step.
 TRAIN := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 $(BIN)/python -m
 
-.PHONY: help setup run test lint bench evaluate train-reader train-stance train-linking gold clean
+.PHONY: help setup run test lint bench evaluate train-reader train-judgement train-stance train-linking train-claimers gold clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,21 +36,29 @@ bench: $(STAMP)  ## Measure throughput, as ratios within one run
 
 gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 	$(BIN)/claimledger annotate build corpus/gold/source corpus/gold
+	$(BIN)/claimledger annotate build corpus/constructions/source corpus/constructions
 
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
 	$(BIN)/python -m pipeline.evaluate.suite --gold corpus/gold/dev.jsonl --data $(DATA) --work build/evaluate
 
-train-reader: $(STAMP)  ## Train the reader (two steps, about 55 minutes on two cores)
+GOLD := --gold corpus/gold/train.jsonl
+
+train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, about 2 hours on two cores)
 	$(TRAIN) pipeline.training.reader --data $(DATA) --out build/reader-open --epochs 7 --minutes 40
-	$(TRAIN) pipeline.training.reader --data $(DATA) --gold corpus/gold/train.jsonl --resume build/reader-open/weights.safetensors --out build/reader --epochs 2 --minutes 13 --rate 1e-4
+	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-open/weights.safetensors --out build/reader-gold --epochs 4 --minutes 65 --rate 1.5e-4
+	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) corpus/constructions/train.jsonl --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 12 --rate 7e-5
+	$(TRAIN) pipeline.training.calibrate reader build/reader corpus/gold/dev.jsonl
 
-train-stance: $(STAMP)  ## Train the stance model (public sets first, then mostly gold; about 20 minutes)
-	$(TRAIN) pipeline.training.stance --data $(DATA) --gold corpus/gold/train.jsonl --out build/stance-open --epochs 1 --minutes 8
-	$(TRAIN) pipeline.training.stance --data $(DATA) --gold corpus/gold/train.jsonl --start build/stance-open/weights.safetensors --out build/stance --epochs 4 --minutes 11 --public-share 0.15
+train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 25 minutes)
+	$(TRAIN) pipeline.training.judgement --data $(DATA) $(GOLD) --out build/judgement --epochs 2 --minutes 24 --rate 1.5e-4
 
-train-linking: $(STAMP)  ## Train the linking model (about 14 minutes)
-	$(TRAIN) pipeline.training.linking --data $(DATA) --gold corpus/gold/train.jsonl --out build/linking-1 --epochs 3 --minutes 8
-	$(TRAIN) pipeline.training.linking --data $(DATA) --gold corpus/gold/train.jsonl --start build/linking-1/weights.safetensors --out build/linking --epochs 1 --minutes 6
+train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 20 minutes)
+	$(TRAIN) pipeline.training.stance --data $(DATA) $(GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 5 --minutes 20 --rate 1e-4 --public-share 0.1
+	$(TRAIN) pipeline.training.calibrate stance build/stance corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
+
+train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 25 minutes)
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(GOLD) --out build/linking --epochs 6 --minutes 9 --rate 6e-5
+	$(TRAIN) pipeline.training.linking --data $(DATA) $(GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 6 --minutes 16 --rate 8e-5 --public-share 0.15
 
 clean:  ## Remove outputs and build products, not the environment
 	rm -rf build outputs/* .pytest_cache .mypy_cache .ruff_cache

@@ -46,6 +46,7 @@ def _claim(name: str, day: int, content: str = "the duty stays") -> dict:
     day_ = datetime(2026, 3, day, tzinfo=UTC)
     return {
         "claim_id": name,
+        "article_id": f"article {name}",
         "published": day_,
         "content": content,
         "content_spans": span,

@@ -28,7 +28,22 @@ _PLAIN_DOCUMENT = re.compile(
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
 )
 _GIVEN_OUT = frozenset(
-    ["statement", "notice", "memo", "memorandum", "note", "letter", "affidavit", "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular"]
+    [
+        "statement",
+        "notice",
+        "memo",
+        "memorandum",
+        "note",
+        "letter",
+        "affidavit",
+        "filing",
+        "announcement",
+        "release",
+        "proclamation",
+        "communique",
+        "communiqué",
+        "circular",
+    ]
 )
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")

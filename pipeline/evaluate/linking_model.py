@@ -38,7 +38,8 @@ def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], fol
     vectors = Vectorizer(folder / "vectors.safetensors").embed([c.link for c in claims])
     ids = [str(i) for i in range(len(claims))]
     stances = [{"claim_id": i, "topic": topic} for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
-    pairs = candidate_pairs([{"claim_id": i} for i in ids], stances, vectors, config.neighbours)
+    rows = [{"claim_id": i, "article_id": claim.article} for i, claim in zip(ids, claims, strict=True)]
+    pairs = candidate_pairs(rows, stances, vectors, config.neighbours)
     scores = PairScorer(folder / "weights.safetensors").score([c.link for c in claims], pairs)
     clusters = cluster(len(claims), pairs, scores[:, 1].tolist(), config.same)
     found = {ids[i]: str(number) for number, members in enumerate(clusters) for i in members}

@@ -134,6 +134,7 @@ def candidate_pairs(
     claims: Sequence[dict[str, Any]], stances: Sequence[dict[str, Any]], vectors: NDArray[np.float32], neighbours: int
 ) -> list[tuple[int, int]]:
     """Pairs (a < b) of claims on one topic that are among each other's nearest neighbours, sorted."""
+    vectors = in_their_articles(vectors, [claim["article_id"] for claim in claims])
     place = {claim["claim_id"]: i for i, claim in enumerate(claims)}
     members: dict[str, list[int]] = defaultdict(list)
     for stance in stances:
@@ -145,6 +146,21 @@ def candidate_pairs(
             a = int(chosen[row])
             pairs.update((min(a, int(chosen[j])), max(a, int(chosen[j]))) for j in near if chosen[j] != a)
     return sorted(pairs)
+
+
+def in_their_articles(vectors: NDArray[np.float32], articles: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors (n, 2 * width) of claims beside the mean of their article's claims.
+
+    Claims of one proposition may share no word, but their articles are about one event, and that the means tell.
+    """
+    order: dict[str, list[int]] = defaultdict(list)
+    for i, article in enumerate(articles):
+        order[article].append(i)
+    means = np.zeros_like(vectors)
+    for members in order.values():
+        mean = vectors[members].mean(axis=0)
+        means[members] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+    return (np.concatenate([vectors, means], axis=1) / np.sqrt(2)).astype(np.float32)
 
 
 def _neighbours(vectors: NDArray[np.float32], count: int) -> list[list[int]]:

@@ -24,6 +24,7 @@ from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
 from pipeline.gold.records import read_jsonl
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.linking.score import Vectorizer
+from pipeline.linking.stage import in_their_articles
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import sentences
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
@@ -62,6 +63,7 @@ class GoldClaim:
     """A gold claim as linking reads it, with what decides its pairs."""
 
     link: LinkClaim
+    article: str
     event: str
     topics: frozenset[str]
     proposition: str
@@ -82,7 +84,7 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
             spans = tuple((s - low, e - low) for s, e in claim["content"])
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
             event = record["event"] if across else record["article_id"]
-            found.append(GoldClaim(link, event, frozenset(claim["topics"]), claim["proposition"]))
+            found.append(GoldClaim(link, record["article_id"], event, frozenset(claim["topics"]), claim["proposition"]))
     return found
 
 
@@ -202,7 +204,9 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
         opposed |= {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
         written += [p for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
     links = [c.link for c in claims]
-    near = nearest(Vectorizer(vectors).embed(links), NEAR) if vectors else [[] for _ in links]
+    near = (
+        nearest(in_their_articles(Vectorizer(vectors).embed(links), [c.article for c in claims]), NEAR) if vectors else [[] for _ in links]
+    )
     pieces, untitled = split_claims(tokenizer, links), split_claims(tokenizer, [replace(link, title="") for link in links])
     log.info("gold claims %d, opposed propositions %d, written pairs %d", len(claims), len(opposed), len(written))
     return Pairs(claims, opposed, pieces, untitled, near, written_examples(written, tokenizer), load_public(data, tokenizer))
