@@ -23,7 +23,10 @@ RECORD_FIELDS = ("text", "id", "url", "title", "publisher", "author", "published
 
 @dataclass(frozen=True)
 class Topic:
-    """What claims are about and the restriction that a stance is towards. Patterns match in any case, at word boundaries."""
+    """What claims are about and the restriction that a stance is towards. Patterns match in any case, at word boundaries.
+
+    An article may hold claims about the topic with one ``core`` term, or with ``related_least`` different ``related`` ones.
+    """
 
     id: str
     name: str
@@ -31,6 +34,7 @@ class Topic:
     restriction: str
     core: tuple[str, ...]
     related: tuple[str, ...] = ()
+    related_least: int = 3
 
 
 @dataclass(frozen=True)
@@ -213,19 +217,29 @@ def _topic(name: str, entry: Any, errors: list[str]) -> Topic:
         errors.append(f"{where}: a topic's id is lower-case letters, digits and underscores")
     text = {"name": name.replace("_", " "), "description": "", "restriction": f"the restriction on {name.replace('_', ' ')}"}
     lists: dict[str, tuple[str, ...]] = {"core": (), "related": ()}
+    related_least = 3
     for key, value in entry.items():
         if key in text and isinstance(value, str):
             text[key] = value
         elif key in lists and isinstance(value, list) and all(isinstance(v, str) for v in value):
             lists[key] = tuple(value)
             errors += [f"{where}.{key}: {v!r} is not a regular expression: {e}" for v, e in _bad_patterns(value)]
+        elif key == "related_least":
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+                related_least = value
+            else:
+                errors.append(f"{where}.{key}: must be a whole number of 1 or more, not {value!r}")
         elif key in text or key in lists:
             errors.append(f"{where}.{key}: must be {'a string' if key in text else 'a list of strings'}, not {value!r}")
         else:
-            errors.append(f"{where}.{key}: unknown key{_hint(key, [*text, *lists])}; allowed: {', '.join([*text, *lists])}")
+            errors.append(
+                f"{where}.{key}: unknown key{_hint(key, [*text, *lists])}; allowed: {', '.join([*text, *lists, 'related_least'])}"
+            )
     if not lists["core"]:
         errors.append(f'{where}.core: needs at least one pattern, such as core = ["export quotas?"]')
-    return Topic(name, text["name"], text["description"] or text["name"], text["restriction"], lists["core"], lists["related"])
+    return Topic(
+        name, text["name"], text["description"] or text["name"], text["restriction"], lists["core"], lists["related"], related_least
+    )
 
 
 def _bad_patterns(patterns: list[str]) -> list[tuple[str, str]]:
