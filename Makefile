@@ -9,7 +9,7 @@ OUTPUTS ?= outputs
 # Keeps freed memory in the process: training allocates and frees large blocks at every step.
 TRAIN := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 $(BIN)/python -m
 
-.PHONY: help setup run test lint bench evaluate train-reader train-stance train-linking gold clean
+.PHONY: help setup run test lint bench evaluate train-reader train-stance train-linking train-claimers gold clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ train-stance: $(STAMP)  ## Train the stance model (public sets first, then mostl
 train-linking: $(STAMP)  ## Train the linking model (about 14 minutes)
 	$(TRAIN) pipeline.training.linking --data $(DATA) --gold corpus/gold/train.jsonl --out build/linking-1 --epochs 3 --minutes 8
 	$(TRAIN) pipeline.training.linking --data $(DATA) --gold corpus/gold/train.jsonl --start build/linking-1/weights.safetensors --out build/linking --epochs 1 --minutes 6
+
+train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
+	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl --out build/claimers
 
 clean:  ## Remove outputs and build products, not the environment
 	rm -rf build outputs/* .pytest_cache .mypy_cache .ruff_cache

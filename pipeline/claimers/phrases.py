@@ -15,9 +15,51 @@ _DEFINITE = frozenset(["the", "this", "that", "its", "his", "her", "their", "our
 _INDEFINITE = frozenset(["a", "an", "one", "two", "three", "four", "five", "some", "several", "many", "most", "another", "other", "few"])
 _MOST_WORDS = 4
 _INSIDE_NONE = frozenset(
-    ["of", "in", "at", "for", "with", "by", "to", "from", "on", "among", "between", "and", "or", "but", "has", "have", "had", "is", "are", "was", "were", "be", "been", "will", "would", "can", "could", "may", "might", "said", "says", "told", "that", "who", "which", "when", "while", "if", "not"]
+    [
+        "of",
+        "in",
+        "at",
+        "for",
+        "with",
+        "by",
+        "to",
+        "from",
+        "on",
+        "among",
+        "between",
+        "and",
+        "or",
+        "but",
+        "has",
+        "have",
+        "had",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "said",
+        "says",
+        "told",
+        "that",
+        "who",
+        "which",
+        "when",
+        "while",
+        "if",
+        "not",
+    ]
 )
-_SPEAKLESS = frozenset(["half", "third", "majority", "market", "markets", "website", "text", "piece"])  # heads that are seldom taken up as speakers
+_SPEAKLESS = frozenset(
+    ["half", "third", "majority", "market", "markets", "website", "text", "piece"]
+)  # heads that are seldom taken up as speakers
 _HEADS = PERSON_NOUNS | ORGANISATION_NOUNS | DOCUMENT_NOUNS | CROWD_NOUNS
 _VERBAL = re.compile(r"(?:[a-z]{2}ed|[^s'’]s)$")
 _OPENS = re.compile(r"(?:^|[.!?][”\"’')]*\s|\n|[“\"])\s*$")

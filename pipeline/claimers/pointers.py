@@ -28,7 +28,22 @@ _PLAIN_DOCUMENT = re.compile(
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
 )
 _GIVEN_OUT = frozenset(
-    ["statement", "notice", "memo", "memorandum", "note", "letter", "affidavit", "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular"]
+    [
+        "statement",
+        "notice",
+        "memo",
+        "memorandum",
+        "note",
+        "letter",
+        "affidavit",
+        "filing",
+        "announcement",
+        "release",
+        "proclamation",
+        "communique",
+        "communiqué",
+        "circular",
+    ]
 )
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
@@ -194,6 +209,8 @@ class Pointers:
             and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
         ):
             issuer_id = self._nearest_issuer(source[0])
+        if issuer_id is not None and name_key(scene.entities[issuer_id].name).split()[-1] == plain.split()[0].lower():
+            plain = plain.split(" ", 1)[-1]
         if issuer_id is None:
             return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))
         return scene.add(scene.local(f"{scene.entities[issuer_id].name} {plain}", "DOC", (words,), scene.entities[issuer_id].country))
