@@ -60,6 +60,9 @@ train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, aft
 	$(TRAIN) pipeline.training.vectors --data $(DATA) $(GOLD) --out build/linking --epochs 6 --minutes 9 --rate 6e-5
 	$(TRAIN) pipeline.training.linking --data $(DATA) $(GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 6 --minutes 16 --rate 8e-5 --public-share 0.15
 
+train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
+	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl --out build/claimers
+
 clean:  ## Remove outputs and build products, not the environment
 	rm -rf build outputs/* .pytest_cache .mypy_cache .ruff_cache
 	@git checkout -q -- outputs/README.md 2>/dev/null || true

@@ -15,6 +15,7 @@ from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
 from pipeline.claimers.words import BEHIND_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
+from pipeline.countries import find_countries
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
@@ -39,6 +40,11 @@ _LOCAL = re.compile(
     r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$",
     re.IGNORECASE,
 )
+_AMERICAN = re.compile(
+    r"^(?:an?\s|some\s|many\s|several\s|two\s|three\s|other\s)?(?:federal|State Department|Supreme Court|law enforcement|Homeland Security|Commerce Department) "
+    r"(?:and state )?(?:officials?|justices|agents|authorities|lawmakers|courts?|judges|investigators|prosecutors|regulators|agencies)\b"
+)
+_SEATED = re.compile(r"\b[\w.]+-based\s+")
 _NATIONAL = ("officials", "lawmakers", "senior officials")
 _OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
 _COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
@@ -122,8 +128,16 @@ class Claimers:
         """Whom a description means that points back; ``whole`` is its wording with what makes it definite."""
         if self.scorer is None:
             return self.pointers.described(words, at)
+        words = _SEATED.sub("", words)
         kind = kind_of(head_noun(words))
-        return self._meant(Anaphor(kind, at, whole or f"the {words}")) if kind in KINDS_OF_DESCRIPTIONS else None
+        if head_noun(words) == "justices" and "US" in self.scene.states.positions:
+            return self.scene.add(
+                self.scene.known(self.scene.knowledge.find("U.S. Supreme Court") or self.scene.knowledge.governments["US"])
+            )
+        found = self._meant(Anaphor(kind, at, whole or f"the {words}")) if kind in KINDS_OF_DESCRIPTIONS else None
+        if found is None and kind == "ORG" and " " not in words:
+            return self.pointers.described(words, at)  # ``the company`` is somebody named
+        return found
 
     def _group_of_known(self, words: str, source: Span) -> str | None:
         """``both sides``, ``the two leaders``: the last two governments or people who were named or spoke."""
@@ -201,7 +215,13 @@ class Claimers:
             behind = not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES) or _AFFILIATED.match(scene.text[end : source[1]])
             if behind and (country_in(ahead) is None or owner) and (len(ahead.split()) < 2 or owner or _BASED.search(ahead)):
                 return scene.ids[i]
-        if not rest and scene.cast.actors[i].spans and head_noun(ahead) and kind_of(head_noun(ahead)) in ("ORG", "GROUP") and not owner:
+        if (
+            not rest
+            and not re.search(r"\b(?:of|for|at|in|from|with)\b", ahead)
+            and head_noun(ahead)
+            and kind_of(head_noun(ahead)) in ("ORG", "GROUP")
+            and not owner
+        ):
             return scene.ids[i]  # ``the hotel federation FBH``, ``brokers LoadLine``
         return None
 
@@ -394,6 +414,10 @@ class Claimers:
         """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""
         if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
             return f"{name} of {town}"
+        if _AMERICAN.match(name) and not find_countries(name) and self.scene.states.context(at) == "US":
+            article = re.match(r"(?:an? |some |many |several |two |three |other )?", name, re.IGNORECASE)
+            kept = article.group() if article else ""
+            return f"{'a ' if kept.lower() == 'an ' else kept}U.S. {name[len(kept) :]}"
         if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
             return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"
         return name

@@ -209,6 +209,8 @@ class Pointers:
             and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
         ):
             issuer_id = self._nearest_issuer(source[0])
+        if issuer_id is not None and name_key(scene.entities[issuer_id].name).split()[-1] == plain.split()[0].lower():
+            plain = plain.split(" ", 1)[-1]
         if issuer_id is None:
             return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))
         return scene.add(scene.local(f"{scene.entities[issuer_id].name} {plain}", "DOC", (words,), scene.entities[issuer_id].country))

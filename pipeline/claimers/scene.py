@@ -191,6 +191,12 @@ class Scene:
             spoke, start - opening < 25, bool(self.quotes[start] != OUTSIDE), self.text[end : end + 2] in ("'s", "’s"), self.genders.get(entity_id), self.often[entity_id],
         )  # fmt: skip
 
+    @staticmethod
+    def _as_given(actor: Actor, known: Entity) -> str | None:
+        """A known person's name as the article has it where that is fuller, initials apart: ``Ildefonso Guajardo Villarreal``."""
+        usual, given = set(name_key(known.name).split()), set(name_key(actor.name).split())
+        return actor.name if known.type == "PERSON" and usual < given and any(len(word) > 1 for word in given - usual) else None
+
     def _official(self, actor: Actor) -> Entity | None:
         """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018."""
         day = self.article.published
@@ -205,7 +211,7 @@ class Scene:
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
         if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
-            return self.known(known, aliases)
+            return self.known(known, aliases, self._as_given(actor, known))
         if actor.type == "PERSON":
             official = self._official(actor)
             return self.known(official, aliases, actor.name) if official else self.local(actor.name, "PERSON", aliases)

@@ -1,4 +1,4 @@
-"""The trained scorer: a small network over plain features of a candidate, one score each."""
+"""The trained scorer: a few small networks over plain features of a candidate, one score each."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Scorer:
         return (candidates[best] if best < len(candidates) else None), float(probability[best])
 
     def probabilities(self, rows: Array) -> Array:
-        """Probability of each row (candidates, then nobody)."""
-        hidden = rows
+        """Probability of each row (candidates, then nobody), by the mean of the networks' scores."""
+        hidden = rows[np.newaxis]
         for n, (weight, bias) in enumerate(self.layers):
-            hidden = hidden @ weight.T + bias
+            hidden = hidden @ weight.transpose(0, 2, 1) + bias[:, np.newaxis]
             if n < len(self.layers) - 1:
                 hidden = np.maximum(hidden, 0.0)
-        scores = hidden[:, 0]
+        scores = hidden[:, :, 0].mean(axis=0)
         exponent = np.exp(scores - scores.max())
         return np.asarray(exponent / exponent.sum(), dtype=np.float32)

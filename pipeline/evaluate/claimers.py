@@ -118,7 +118,7 @@ def gap_scores(
     by_gender: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for record in records:
         scene, anaphor, candidates, names = gap_case(record, readings[record["id"]], knowledge)
-        best = scorer.antecedent(scene, anaphor)
+        best, _ = scorer.choose(scene, anaphor)
         chosen = next((name for c, name in zip(candidates, names, strict=True) if c == best), None)
         by_gender[anaphor.cls] += [(record["label"] == name, chosen == name) for name in ("A", "B")]
     f1 = {gender: _f1(pairs) for gender, pairs in by_gender.items()}
@@ -144,7 +144,7 @@ def gum_scores(
             chain = {h for h in chain_at.get(i, ()) if h < i}
             if word not in THIRD_PERSON or xpos != "PRP" or not chain:
                 continue
-            best = scorer.antecedent(scene, Anaphor(class_of_pronoun(word), start))
+            best, _ = scorer.choose(scene, Anaphor(class_of_pronoun(word), start))
             ok = best is not None and bool(heads_of(scene, record["tokens"], best) & chain)
             right["pronouns"].append(ok)
             if start in sources:
