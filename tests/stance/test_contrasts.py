@@ -45,7 +45,7 @@ IMPOSERS = [
     ("[Students] <criticised> {the Australian visa fee}.", "visas", "AU"),
     ("[Tokyo] <urged> {China to end its curbs on rare earth exports}.", "rare_earths", "CN"),
 ]
-LEAST_PAIRS_RIGHT = 11
+LEAST_PAIRS_RIGHT = 7
 
 
 @dataclass(frozen=True)
