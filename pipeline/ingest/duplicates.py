@@ -107,6 +107,7 @@ class RepeatIndex:
             CREATE TABLE exact (hash TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID;
             CREATE TABLE marked (id TEXT PRIMARY KEY, duplicate_of TEXT, revision_of TEXT) WITHOUT ROWID;
             CREATE INDEX by_original ON marked (duplicate_of);
+            CREATE INDEX by_id ON exact (id);
             """
         )
 
@@ -139,6 +140,8 @@ class RepeatIndex:
             original = self._exact(one)
             if original is None and one.minhash:
                 original = self._near(one)
+                if original is not None:  # what is the same as this one repeats that original too
+                    self._base.execute("UPDATE exact SET id = ? WHERE hash = ?", (original, one.hash))
             if original is not None:
                 self._base.execute("INSERT INTO marked VALUES (?, ?, NULL)", (one.id, original))
         self._revisions()
@@ -170,7 +173,10 @@ class RepeatIndex:
         best: tuple[float, int, str] | None = None
         contained = []
         for candidate, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:_COMPARED]:
-            other = _Kept(*self._base.execute("SELECT * FROM kept WHERE rank = ?", (candidate,)).fetchone())
+            row = self._base.execute("SELECT * FROM kept WHERE rank = ?", (candidate,)).fetchone()
+            if row is None:  # a cut copy that a fuller one has replaced
+                continue
+            other = _Kept(*row)
             same_address = one.url is not None and one.url == other.url
             share = repeated_share(one, other)
             if share >= (SAME_VERSION if same_address else REPEATED):
@@ -190,8 +196,8 @@ class RepeatIndex:
         """Make a fuller copy the original of a cut one and of all that repeat it."""
         self._base.execute("UPDATE marked SET duplicate_of = ? WHERE duplicate_of = ?", (fuller.id, cut.id))
         self._base.execute("INSERT INTO marked VALUES (?, ?, NULL)", (cut.id, fuller.id))
-        self._base.execute("UPDATE exact SET id = ? WHERE hash = ?", (fuller.id, cut.hash))
-        self._base.execute("UPDATE kept SET id = ? WHERE rank = ?", (fuller.id, cut.rank))
+        self._base.execute("UPDATE exact SET id = ? WHERE id = ?", (fuller.id, cut.id))
+        self._base.execute("DELETE FROM kept WHERE rank = ?", (cut.rank,))
 
     def _revisions(self) -> None:
         """Each version of an address points to the one before, where their words differ."""

@@ -33,12 +33,12 @@ class TopicGate:
         if self._any_core is not None and (self._any_core.search(text) or (title and self._any_core.search(title))):
             found = {name for name, pattern in self._core if pattern.search(text) or (title and pattern.search(title))}
         if self._any_related is not None and not found:
-            found = self._by_related_terms(f"{title or ''}\n{text}")
+            found = self._by_related_terms(self._any_related.findall(f"{title or ''}\n{text}"))
         return [name for name, _ in self._core if name in found]
 
-    def _by_related_terms(self, text: str) -> set[str]:
-        """Topics of which enough related terms stand in the text, for one that names none outright."""
-        terms = {term for word in set(self._any_related.findall(text)) for term in self._terms_of(word)}
+    def _by_related_terms(self, words: Sequence[str]) -> set[str]:
+        """Topics of which enough related terms were met, for a text that names none outright."""
+        terms = {term for word in set(words) for term in self._terms_of(word)}
         met: dict[str, int] = {}
         for topic, _ in terms:
             met[topic] = met.get(topic, 0) + 1

@@ -72,8 +72,14 @@ def page_record(data: bytes, source: str, record: str, url: str | None) -> RawRe
     address = url or given.url or document.url
     return RawRecord(
         source, record, text, None, address, title, given.publisher or document.sitename or document.hostname,
-        given.author or document.author, given.published or document.date, given.language or document.language,
+        given.author or document.author, given.published or _date(document.date, address), given.language or document.language,
     )  # fmt: skip
+
+
+def _date(found: str | None, address: str | None) -> str | None:
+    """The library's date, unless it took it from the address, which is told apart later."""
+    in_address = found is not None and address is not None and re.search(found.replace("-", r"\D?0?"), address)
+    return None if in_address else found
 
 
 def main_text(markup: str) -> str | None:

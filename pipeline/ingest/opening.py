@@ -145,7 +145,7 @@ def _mostly_utf8(data: bytes) -> bool:
         return True
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
-    return text.count("\ufffd") * 20 <= sum(not c.isascii() for c in text)
+    return text.count("\ufffd") * 3 <= sum(not c.isascii() for c in text)
 
 
 def _windows_1252(error: UnicodeError) -> tuple[str, int]:
