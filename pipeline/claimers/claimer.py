@@ -44,6 +44,9 @@ _AMERICAN = re.compile(
     r"^(?:an?\s|some\s|many\s|several\s|two\s|three\s|other\s)?(?:federal|State Department|Supreme Court|law enforcement|Homeland Security|Commerce Department) "
     r"(?:and state )?(?:officials?|justices|agents|authorities|lawmakers|courts?|judges|investigators|prosecutors|regulators|agencies)\b"
 )
+_NATIONWIDE = re.compile(
+    r"^[Tt]he (?:(?:business|industry|employers['’]) federation|(?:governing|ruling) party|audit board|budget office|doctors['’] association)$"
+)
 _SEATED = re.compile(r"\b[\w.]+-based\s+")
 _NATIONAL = ("officials", "lawmakers", "senior officials")
 _OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
@@ -265,7 +268,9 @@ class Claimers:
         if government is None and _ADMINISTRATION.match(words):
             government = scene.knowledge.governments["US"]
         if government is None and name_key(words) in ("government", "authorities", "federal government", "central government"):
-            code = scene.states.context(at)
+            code = scene.states.context(at, home=True)
+            if code is None or len(scene.states.positions[code]) < 3:
+                code = scene.states.context(at)
             government = scene.knowledge.governments[code] if code else None
         if government is None:
             government = self._administration(words, at)
@@ -400,6 +405,8 @@ class Claimers:
             else re.sub(r"^(?:the|The)\s+", "", words)
         )
         name = self._located(self.pointers.spelled_out(name, source[0]), source[0])
+        if kind == "ORG" and _NATIONWIDE.match(words) and name.lower() == words[4:].lower():
+            name = self._nationwide(name, source[0])
         if kind == "GROUP":
             name = re.sub(r"^US (?=[a-z])", "U.S. ", name)
         if kind is None and words.split()[0].lower() in QUANTIFIERS:
@@ -409,6 +416,14 @@ class Claimers:
         if kind == "ORG" and GOVERNMENTAL.search(words):
             kind = "GOV"
         return scene.add(scene.local(name, kind, (words,)))
+
+    def _nationwide(self, name: str, at: int) -> str:
+        """``the business federation`` of the state that an article from abroad is at home in."""
+        states = self.scene.states
+        code = states.context(at, ("US", "EU"), home=True)
+        if code is None or len(states.positions[code]) < 2 or country_in(name) is not None:
+            return name
+        return f"{name} of {states.names[code]}" if len(states.positions.get("US", ())) < 2 * len(states.positions[code]) else name
 
     def _located(self, name: str, at: int) -> str:
         """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""

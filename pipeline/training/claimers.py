@@ -10,6 +10,7 @@ import random
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,6 @@ def _place(attribution: AttributionSpan) -> int:
 
 def facts_of(record: Mapping[str, Any]) -> ArticleFacts:
     """What resolution may know of a gold record."""
-    from datetime import date
-
     published = str(record.get("published") or "")[:10]
     day = date.fromisoformat(published) if len(published) == 10 else None
     return ArticleFacts(record["article_id"], record["text"], record.get("title"), record.get("publisher") or record.get("outlet"), day)
@@ -150,7 +149,7 @@ def gum_examples(records: Iterable[Mapping[str, Any]], readings: Mapping[str, Re
         scene, chain_at = gum_scene(record, readings[record["id"]], knowledge)
         for anaphor, span in _gum_anaphors(record, scene):
             candidates = candidates_for(scene, anaphor)
-            chain = chain_at.get(_head(record["tokens"], span) or -1)
+            chain = chain_at.get(_head_index(record["tokens"], span))
             if not candidates or (chain is None and not anaphor.words):
                 continue
             right = [chain is not None and bool(heads_of(scene, record["tokens"], c) & chain) for c in candidates]
@@ -193,7 +192,7 @@ def _head(tokens: Sequence[Sequence[Any]], span: Span) -> int | None:
 
 def _head_index(tokens: Sequence[Sequence[Any]], span: Span) -> int:
     found = _head(tokens, span)
-    return found if found is not None else 0
+    return found if found is not None else -1
 
 
 def heads_of(scene: Scene, tokens: Sequence[Sequence[Any]], c: Candidate) -> set[int]:
