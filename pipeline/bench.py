@@ -1,18 +1,27 @@
-"""``make bench``: throughput of each part on the sample corpus and, on one core, of the gate, as ratios within one run."""
+"""``make bench``: throughput of each part on the sample corpus and, on one core, of ingest, as ratios within one run."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
+import trafilatura
 
 from pipeline.config import load_config
 from pipeline.encoder import encoder_config, encoder_weights
+from pipeline.ingest.discover import InputFile, find_inputs
 from pipeline.ingest.gate import TopicGate
+from pipeline.ingest.maintext import page_record
+from pipeline.ingest.records import RawRecord
+from pipeline.ingest.stage import read_file, settings_of
 from pipeline.ledger import Ledger
 from pipeline.models import model_file
 from pipeline.reader.read import Reader
@@ -45,6 +54,57 @@ def _bare_encoder(texts: list[str], reader: Reader) -> Callable[[], object]:
     return work
 
 
+def _cpu(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def _ingest_lines(texts: list[str], folder: Path) -> list[str]:
+    """Files through the gate and pages beside the bare library, in megabytes and pages a second of one core; memory by corpus size."""
+    settings = settings_of(load_config())
+    gate = TopicGate(settings.topics)
+    many = [{"id": f"{i}-{j}", "text": text} for i in range(60) for j, text in enumerate(texts)]
+    size = 60 * sum(len(text.encode()) for text in texts) / 1e6
+    (folder / "a.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in many), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(many), folder / "a.parquet")
+    lines = []
+    for name in ("a.jsonl", "a.parquet"):
+        (file,), _ = find_inputs([str(folder / name)])
+
+        def through_the_gate(file: InputFile = file) -> None:
+            for record in read_file(file, settings):
+                if isinstance(record, RawRecord):
+                    gate.topics_of(record.title, record.text)
+
+        lines.append(f"ingest: {size / _cpu(through_the_gate):.0f} MB/s of text read from {name[2:]} and through the gate")
+    pages = [path.read_bytes() for path in sorted((CORPUS / "pages").glob("*.html"))] * 4
+    ours, bare = _cpu(lambda: [page_record(p, "", "", None) for p in pages]), _cpu(lambda: [trafilatura.extract(p) for p in pages])
+    lines.append(f"pages: {len(pages) / ours:.0f} a second; trafilatura alone {len(pages) / bare:.0f} on the same pages")
+    peaks = [f"{number:,}: {_peak(number, folder):.0f} MB" for number in (1_000, 10_000, 100_000)]
+    return [*lines, f"ingest, peak memory by number of small articles: {'; '.join(peaks)}"]
+
+
+def _peak(number: int, folder: Path) -> float:
+    """Peak memory of a process that ingests so many articles."""
+    path = folder / f"{number}.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for i in range(number):
+            words = " ".join(f"w{i * 7919 % 10_007}x{j}" for j in range(45))
+            file.write(
+                json.dumps({"id": str(i), "text": f"The tariff of case {i} stays, the ministry said on Friday. {words}", "language": "en"})
+                + "\n"
+            )
+    code = (
+        "import resource, sys; from pathlib import Path; from pipeline.config import parse_config; from pipeline.run import Runner; "
+        "Runner(parse_config({}), Path(sys.argv[2])).ingest([sys.argv[1]]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path), str(folder / f"out-{number}")], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout.split()[-1]) / 1000
+
+
 def main() -> None:
     config = load_config()
     with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +112,7 @@ def main() -> None:
         first = Runner(config, outputs).run([str(CORPUS)])
         again = _seconds(lambda: Runner(config, outputs).run([str(CORPUS)]))
         texts = [t for t in Ledger.open(outputs).table("articles")["text"].to_pylist()]
+        of_ingest = _ingest_lines(texts, Path(folder))
     words, size = sum(len(t.split()) for t in texts), sum(len(t.encode()) for t in texts)
     reader = Reader(model_file(config.entities.reader, "weights.safetensors"))
     reader.read(texts[:4])
@@ -65,6 +126,7 @@ def main() -> None:
         f"  run again without change: {again / total:.1%} of the first run",
         f"reader: {words / read:,.0f} words/s; {read / bare:.2f} times one bare pass of the encoder",
         f"gate: {size * 20 / gated / 1e6:.0f} MB/s; {gated / 20 / read:.3%} of the reader's time",
+        *of_ingest,
     ]
     sys.stdout.write("\n".join(lines) + "\n")
 
