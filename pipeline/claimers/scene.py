@@ -24,6 +24,7 @@ TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
 _ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
+_SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
@@ -80,10 +81,11 @@ class Scene:
         self.often[entity_id] += 1
 
     def local(self, name: str, kind: str, aliases: tuple[str, ...] = (), country: str | None = None) -> Entity:
-        """An entity outside the knowledge base. Full names and organisations are one entity across articles; a bare surname, a
-        description or an anonymous person only within theirs."""
+        """An entity outside the knowledge base. Full names, organisations and offices with their place are one entity across articles;
+        a bare surname, a description or an anonymous person only within theirs."""
         full = " " in bare_name(name) and name[:1].isupper()
-        across = full and kind in ("PERSON", "ORG", "GOV", "PLACE")
+        seated = _SEATED.match(name) is not None  # an office or body with its place: ``mayor of Oruro``
+        across = (full or seated) and kind in ("PERSON", "ORG", "GOV", "PLACE")
         identity = content_id("e", name_key(name), kind, *(() if across else (self.article.article_id,)))
         return Entity(identity, name, kind, country if country is not None else country_in(name), None, aliases)
 

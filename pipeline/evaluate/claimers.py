@@ -6,6 +6,7 @@ Example: python -m pipeline.evaluate.claimers --data ../shared/data --gold corpu
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from pipeline.models import model_file
 from pipeline.reader.read import Reader, Reading
 from pipeline.training.claimers import attribution_of, facts_of, gap_case, gum_scene, heads_of, read_texts
 
+_EVENT = re.compile(r"-\d{1,2}$")  # articles of one event differ in a final number; others stand alone
 WRITTEN = ("academic", "bio", "essay", "fiction", "letter", "news", "textbook", "voyage", "whow")
 THIRD_PERSON = {"he", "she", "it", "they", "him", "her", "them"}
 
@@ -48,7 +50,7 @@ def resolve_gold(records: Sequence[Mapping[str, Any]], readings: Mapping[str, Re
         found = resolver.resolve(facts_of(record), reading)
         names = {e.entity_id: e.name for e in found.entities}
         for claim, entity_id in zip(record["claims"], found.claimers, strict=True):
-            event = record.get("event") or record["article_id"].rsplit("-", 1)[0]
+            event = _EVENT.sub("", record["article_id"])
             kind = kind_of_claimer(record["text"], claim)
             yield Resolved(event, kind, claim["claimer_name"], names[entity_id] if entity_id else None, entity_id, record["article_id"])
 
@@ -82,6 +84,8 @@ def gold_scores(resolved: Sequence[Resolved]) -> dict[str, float]:
     scores["unknown"] = sum(r.name is None for r in resolved) / max(1, len(resolved))
     for where, across in (("identity", False), ("identity_across_articles", True)):
         counts = identity_pairs(resolved, across)
+        if not counts.gold:
+            continue  # no event has two articles
         scores |= {f"{where}_precision": counts.precision, f"{where}_recall": counts.recall, f"{where}_f1": counts.f1}
     return scores
 
@@ -132,8 +136,8 @@ def _f1(pairs: Sequence[tuple[bool, bool]]) -> float:
 def gum_scores(
     records: Sequence[Mapping[str, Any]], readings: Mapping[str, Reading], knowledge: KnowledgeBase, scorer: Scorer
 ) -> dict[str, float]:
-    """Third-person pronouns of GUM's written genres whose antecedent is right: all of them, and those that are sources of attributions."""
-    right: dict[str, list[bool]] = {"pronouns": [], "source_pronouns": []}
+    """Third-person pronouns of GUM's written genres whose antecedent is right: those of somebody named, and those that are also sources."""
+    right: dict[str, list[bool]] = {"pronouns": [], "he_she": [], "source_pronouns": []}
     for record in records:
         if record["genre"] not in WRITTEN:
             continue
@@ -142,11 +146,14 @@ def gum_scores(
         for i, (start, end, _, xpos, *_) in enumerate(record["tokens"]):
             word = record["text"][start:end].lower()
             chain = {h for h in chain_at.get(i, ()) if h < i}
-            if word not in THIRD_PERSON or xpos != "PRP" or not chain:
+            named = any(record["tokens"][h][2] == "PROPN" for h in chain)
+            if word not in THIRD_PERSON or xpos != "PRP" or not named:
                 continue
             best, _ = scorer.choose(scene, Anaphor(class_of_pronoun(word), start))
             ok = best is not None and bool(heads_of(scene, record["tokens"], best) & chain)
             right["pronouns"].append(ok)
+            if word in ("he", "she", "him", "her"):
+                right["he_she"].append(ok)
             if start in sources:
                 right["source_pronouns"].append(ok)
     return {k: v for name, oks in right.items() for k, v in ((f"{name}_right", sum(oks) / max(1, len(oks))), (f"{name}_count", len(oks)))}
