@@ -54,9 +54,10 @@ class IngestConfig:
 
 @dataclass(frozen=True)
 class EntitiesConfig:
-    """The reader and who is who. ``convention`` decides about span edges: the guidelines' or PolNeAR's, for comparison."""
+    """The reader, the scorer of antecedents and who is who. ``convention`` decides about span edges: the guidelines' or PolNeAR's, for comparison."""
 
     reader: str = "reader"
+    claimers: str = "claimers"
     convention: str = "guidelines"
     min_score: float = 0.0
     knowledge_base: str = ""

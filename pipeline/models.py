@@ -53,7 +53,12 @@ def model_file(name: str, file: str) -> Path:
 
 def revisions(config: Config) -> dict[str, str]:
     """What identifies the models of a configuration: pinned hashes, or the name as configured."""
-    chosen = {"reader": config.entities.reader, "stance": config.stance.model, "linking": config.linking.model}
+    chosen = {
+        "reader": config.entities.reader,
+        "claimers": config.entities.claimers,
+        "stance": config.stance.model,
+        "linking": config.linking.model,
+    }
     return {"encoder": f"{PACKAGE}:{SHA256[:16]}", **{role: revision(name) for role, name in chosen.items()}}
 
 

@@ -30,7 +30,7 @@ def fingerprint_of(name: str, config: Config) -> str:
     """What, beside its input, decides what a stage makes: its configuration, its model and its code's version."""
     code = CODE_VERSIONS[name]
     if name == "entities":
-        return fingerprint(code, config.entities, revision(config.entities.reader), SHA256)
+        return fingerprint(code, config.entities, revision(config.entities.reader), revision(config.entities.claimers), SHA256)
     if name == "stance":
         return fingerprint(code, config.stance, config.topics, revision(config.stance.model), SHA256)
     if name == "linking":

@@ -33,7 +33,7 @@ class Entities:
 
     def __init__(self, config: Config) -> None:
         self.reader = Reader(model_file(config.entities.reader, "weights.safetensors"), config.entities.convention)
-        scorer = Scorer.load(model_file("claimers", "weights.safetensors"))
+        scorer = Scorer.load(model_file(config.entities.claimers, "weights.safetensors"))
         self.knowledge = load_knowledge_base(config.entities.knowledge_base)
         self.resolver = Resolver(self.knowledge, scorer)
         self.min_score = config.entities.min_score
