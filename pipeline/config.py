@@ -68,7 +68,7 @@ class StanceConfig:
     """``min_relevance``: least probability for a claim to be about a topic."""
 
     model: str = "stance"
-    min_relevance: float = 0.5
+    min_relevance: float = 0.2
 
 
 @dataclass(frozen=True)
