@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import feedparser
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
 
 from pipeline.config import IngestConfig
 from pipeline.errors import RejectedInput
@@ -50,26 +50,36 @@ def read_warc(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
     plain = InputFile(file.path, file.name, file.format, "", file.size)  # warcio reads gzip by record itself
     source = file if file.compression == "zstd" else plain
     with open_bytes(source, limits) as stream:
-        try:
-            for number, entry in enumerate(ArchiveIterator(stream), 1):
-                if entry.rec_type != "response" or entry.http_headers is None:
-                    continue
-                if (
-                    "html" not in (entry.http_headers.get_header("Content-Type") or "").lower()
-                    or entry.http_headers.get_statuscode() != "200"
-                ):
+        entries = enumerate(ArchiveIterator(stream), 1)
+        while True:
+            try:
+                number, entry = next(entries)
+                if not _is_page(entry):
                     continue
                 url = entry.rec_headers.get_header("WARC-Target-URI")
                 data = entry.content_stream().read(limits.html_bytes + 1)
-                record = f"#{number}"
-                try:
-                    if len(data) > limits.html_bytes:
-                        raise RejectedInput("too_large", f"page of more than {limits.html_bytes:,} bytes")
-                    yield page_record(data, file.name, record, url)
-                except RejectedInput as error:
-                    yield Reject(file.name, record, error.reason, f"{url}: {error.detail}")
-        except (ArchiveLoadFailed, OSError, ValueError, EOFError) as error:
-            raise RejectedInput("bad_archive", f"the WARC file is corrupt or cut off: {error}") from error
+            except StopIteration:
+                return
+            except RejectedInput:
+                raise
+            except Exception as error:  # warcio fails in many ways on headers that are damaged
+                raise RejectedInput("bad_archive", f"the WARC file is corrupt or cut off: {type(error).__name__}: {error}") from error
+            try:
+                if len(data) > limits.html_bytes:
+                    raise RejectedInput("too_large", f"page of more than {limits.html_bytes:,} bytes")
+                yield page_record(data, file.name, f"#{number}", url)
+            except RejectedInput as error:
+                yield Reject(file.name, f"#{number}", error.reason, f"{url}: {error.detail}")
+            except Exception as error:  # the library fell over on this page: the others go on
+                yield Reject(file.name, f"#{number}", "failed", f"{url}: {type(error).__name__}: {error}")
+
+
+def _is_page(entry: ArcWarcRecord) -> bool:
+    """Whether a record of an archive is a page that was found."""
+    headers = entry.http_headers
+    if entry.rec_type != "response" or headers is None or headers.get_statuscode() != "200":
+        return False
+    return "html" in (headers.get_header("Content-Type") or "").lower()
 
 
 def read_feed(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
