@@ -140,10 +140,12 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
             parquet = pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20, read_dictionary=_dictionaries(parquet, wanted))
             number, left = 0, max(FREE_EXPANSION, file.size * limits.expansion)
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
+                cells = [_cells(column) for column in batch.columns]
                 for row in range(batch.num_rows):
                     number += 1
                     try:
-                        fields = {name: batch.column(i)[row].as_py() for i, name in enumerate(batch.schema.names)}
+                        values = [column[row] for column in cells]
+                        fields = {n: v.as_py() if isinstance(v, pa.Scalar) else v for n, v in zip(batch.schema.names, values, strict=True)}
                         if not fields:
                             raise RejectedInput("missing_text", f"no text; columns are {', '.join(parquet.schema_arrow.names[:12])}")
                         found = record_from(fields, file.name, f"#{number}", columns)
@@ -159,6 +161,16 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
         raise RejectedInput(
             "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
         ) from error
+
+
+def _cells(column: pa.Array) -> Sequence[Any]:
+    """A column's values; those of a dictionary, or that are not all UTF-8, are made one by one."""
+    if pa.types.is_dictionary(column.type):
+        return column  # type: ignore[no-any-return]
+    try:
+        return column.to_pylist()  # type: ignore[no-any-return]
+    except UnicodeDecodeError:
+        return column  # type: ignore[no-any-return]
 
 
 @contextmanager
