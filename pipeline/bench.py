@@ -64,7 +64,7 @@ def _ingest_lines(texts: list[str], folder: Path) -> list[str]:
     """Files through the gate and pages beside the bare library, in megabytes and pages a second of one core; memory by corpus size."""
     settings = settings_of(load_config())
     gate = TopicGate(settings.topics)
-    many = [{"id": f"{i}-{j}", "text": text} for i in range(60) for j, text in enumerate(texts)]
+    many = [{"id": f"{i}-{j}", "text": f"{text} {i}"} for i in range(60) for j, text in enumerate(texts)]
     size = 60 * sum(len(text.encode()) for text in texts) / 1e6
     (folder / "a.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in many), encoding="utf-8")
     pq.write_table(pa.Table.from_pylist(many), folder / "a.parquet")

@@ -26,8 +26,8 @@ Found = Iterator[RawRecord | Reject]
 _LISTS = ("articles", "data", "items", "records", "results", "docs", "documents", "rows")
 _NESTING = "the JSON is nested too deeply"
 _EXCEL_DELIMITER = re.compile(r"sep=(.)\r?\n?$")  # a first line by which Excel is told the delimiter
-_BATCH_ROWS = 256
-_BYTES_A_REPEAT = 16
+_BATCH_ROWS = 128
+_BYTES_A_ROW = 100
 
 
 def read_jsonl(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
@@ -134,16 +134,17 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
     columns = dict(config.columns)
     try:
         with _parquet_source(file, limits) as source, pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20) as parquet:
-            _check_expansion(parquet)
             wanted = [name for name in parquet.schema_arrow.names if name in columns or name.strip().lower() in KNOWN_NAMES]
-            # What is stored as a dictionary is read as one: a short file may repeat a long string without end.
-            parquet = pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20, read_dictionary=_dictionaries(parquet, wanted))
+            # A short file may repeat a long string without end: such columns are read as dictionaries.
+            parquet = pq.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20, read_dictionary=_repeating(parquet, wanted, file.size))
             number, left = 0, max(FREE_EXPANSION, file.size * limits.expansion)
             for batch in parquet.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
+                cells = [_cells(column) for column in batch.columns]
                 for row in range(batch.num_rows):
                     number += 1
                     try:
-                        fields = {name: batch.column(i)[row].as_py() for i, name in enumerate(batch.schema.names)}
+                        values = [column[row] for column in cells]
+                        fields = {n: v.as_py() if isinstance(v, pa.Scalar) else v for n, v in zip(batch.schema.names, values, strict=True)}
                         if not fields:
                             raise RejectedInput("missing_text", f"no text; columns are {', '.join(parquet.schema_arrow.names[:12])}")
                         found = record_from(fields, file.name, f"#{number}", columns)
@@ -155,10 +156,22 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
                         yield Reject(file.name, f"#{number}", "bad_encoding", f"a value is not UTF-8: {error.reason}")
                     if left < 0:
                         raise RejectedInput("bad_archive", "the values expand beyond the limit: a decompression bomb?")
+    except UnicodeDecodeError as error:  # in a column's name
+        raise RejectedInput("bad_encoding", f"not a readable Parquet file: {error}") from error
     except (pa.ArrowException, OSError) as error:
         raise RejectedInput(
             "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
         ) from error
+
+
+def _cells(column: pa.Array) -> Sequence[Any]:
+    """A column's values; those of a dictionary, or that are not all UTF-8, are made one by one."""
+    if pa.types.is_dictionary(column.type):
+        return column  # type: ignore[no-any-return]
+    try:
+        return column.to_pylist()  # type: ignore[no-any-return]
+    except UnicodeDecodeError:
+        return column  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -172,26 +185,15 @@ def _parquet_source(file: InputFile, limits: Limits) -> Iterator[Any]:
         yield file.path
 
 
-def _check_expansion(parquet: pq.ParquetFile) -> None:
-    """Raise RejectedInput for a file that says of itself that it is a decompression bomb."""
-    for group in range(parquet.metadata.num_row_groups):
-        of_group = parquet.metadata.row_group(group)
-        for column in range(of_group.num_columns):
-            chunk = of_group.column(column)
-            if chunk.total_uncompressed_size > max(FREE_EXPANSION, chunk.total_compressed_size * Limits.expansion):
-                raise RejectedInput("bad_archive", f"column {chunk.path_in_schema} expands beyond the limit: a decompression bomb?")
+def _repeating(parquet: pq.ParquetFile, wanted: Sequence[str], size: int) -> list[str]:
+    """String columns of a file with less bytes a row than an article has: it must repeat itself.
 
-
-def _dictionaries(parquet: pq.ParquetFile, wanted: Sequence[str]) -> list[str]:
-    """String columns that store next to nothing a value beside their dictionary."""
-    found = set()
-    for number in range(parquet.metadata.num_row_groups):
-        group = parquet.metadata.row_group(number)
-        for chunk in (group.column(i) for i in range(group.num_columns)):
-            if chunk.has_dictionary_page and chunk.total_uncompressed_size < _BYTES_A_REPEAT * chunk.num_values:
-                found.add(chunk.path_in_schema)
+    What its column chunks say of themselves is not asked: pyarrow ends the process on some that are damaged.
+    """
+    if size >= _BYTES_A_ROW * parquet.metadata.num_rows:
+        return []
     types = {field.name: field.type for field in parquet.schema_arrow}
-    return [name for name in wanted if name in found and (pa.types.is_string(types[name]) or pa.types.is_large_string(types[name]))]
+    return [name for name in wanted if pa.types.is_string(types[name]) or pa.types.is_large_string(types[name])]
 
 
 def _from_object(content: Any, file: InputFile, record: str, config: IngestConfig) -> RawRecord:
