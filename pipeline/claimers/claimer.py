@@ -367,8 +367,7 @@ class Claimers:
         return self.pointers.document(words, head, source, cue) if kind_of(head) == "DOC" else None
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
-        _scene, head = self.scene, head_noun(words)
-        kind = kind_of(head)
+        kind = kind_of(head_noun(words))
         if self._is_title(words, kind) or is_definite(words) or (kind == "ORG" and not _INDEFINITE.match(words)):
             found = self._pointed(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
             if found is not None:

@@ -14,52 +14,15 @@ _WORD = re.compile(r"[\w’'&-]*\w")
 _DEFINITE = frozenset(["the", "this", "that", "its", "his", "her", "their", "our", "my", "these", "those", "both"])
 _INDEFINITE = frozenset(["a", "an", "one", "two", "three", "four", "five", "some", "several", "many", "most", "another", "other", "few"])
 _MOST_WORDS = 4
-_INSIDE_NONE = frozenset(
-    [
-        "of",
-        "in",
-        "at",
-        "for",
-        "with",
-        "by",
-        "to",
-        "from",
-        "on",
-        "among",
-        "between",
-        "and",
-        "or",
-        "but",
-        "has",
-        "have",
-        "had",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "will",
-        "would",
-        "can",
-        "could",
-        "may",
-        "might",
-        "said",
-        "says",
-        "told",
-        "that",
-        "who",
-        "which",
-        "when",
-        "while",
-        "if",
-        "not",
-    ]
-)
-_SPEAKLESS = frozenset(
-    ["half", "third", "majority", "market", "markets", "website", "text", "piece"]
-)  # heads that are seldom taken up as speakers
+_INSIDE_NONE = frozenset((
+    "of", "in", "at", "for", "with", "by", "to", "from", "on", "among", "between", "and", "or", "but", "has", "have", "had", "is", "are",
+    "was", "were", "be", "been", "will", "would", "can", "could", "may", "might", "said", "says", "told", "that", "who", "which", "when", "while", "if", "not",
+))  # fmt: skip
+# Heads that are seldom taken up as speakers.
+_SPEAKLESS = frozenset((
+    "half", "third", "majority", "market", "markets", "website", "text", "piece"
+))  # fmt: skip
+_PLURALS = frozenset(f"{noun}s" for noun in PERSON_NOUNS | ORGANISATION_NOUNS)
 _HEADS = PERSON_NOUNS | ORGANISATION_NOUNS | DOCUMENT_NOUNS | CROWD_NOUNS
 _VERBAL = re.compile(r"(?:[a-z]{2}ed|[^s'’]s)$")
 _OPENS = re.compile(r"(?:^|[.!?][”\"’')]*\s|\n|[“\"])\s*$")
@@ -100,8 +63,7 @@ def _kind(word: str) -> str | None:
         return None
     if word in _HEADS:
         return kind_of(word)
-    single = word.removesuffix("s")
-    return "GROUP" if single != word and single in PERSON_NOUNS | ORGANISATION_NOUNS else None
+    return "GROUP" if word in _PLURALS else None
 
 
 def _joined(text: str, words: Sequence[Span], i: int) -> bool:

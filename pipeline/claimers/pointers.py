@@ -27,24 +27,10 @@ _PLAIN_DOCUMENT = re.compile(
     r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
 )
-_GIVEN_OUT = frozenset(
-    [
-        "statement",
-        "notice",
-        "memo",
-        "memorandum",
-        "note",
-        "letter",
-        "affidavit",
-        "filing",
-        "announcement",
-        "release",
-        "proclamation",
-        "communique",
-        "communiqué",
-        "circular",
-    ]
-)
+_GIVEN_OUT = frozenset((
+    "statement", "notice", "memo", "memorandum", "note", "letter", "affidavit",
+    "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular",
+))  # fmt: skip
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")

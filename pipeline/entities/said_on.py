@@ -10,19 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pipeline.months import MONTH, month_number
 from pipeline.text import Span
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.?|Apr(?:il|\.)?|May|June?\.?|July?\.?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 _DAY = re.compile(
     rf"""\b(?:
       (?P<relative>(?i:earlier\ today|today|yesterday|this\ (?:morning|afternoon|evening)|tonight|last\ night|(?:the\ day\ before\ yesterday)))
     | (?P<ago>(?i:two|three|four|five|six|[2-6]))\ days\ ago
     | (?:(?P<which>(?i:last|this|next|the\ following|the\ previous))\ )?(?P<weekday>(?i:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?!s\b)
-    | (?P<month_a>{_MONTH})\ (?P<day_a>\d{{1,2}})(?:st|nd|rd|th)?(?![\d%])(?:,?\ (?P<year_a>(?:19|20)\d\d))?
-    | (?P<day_b>\d{{1,2}})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_b>{_MONTH})\b(?:,?\ (?P<year_b>(?:19|20)\d\d))?
+    | (?P<month_a>{MONTH})\ (?P<day_a>\d{{1,2}})(?:st|nd|rd|th)?(?![\d%])(?:,?\ (?P<year_a>(?:19|20)\d\d))?
+    | (?P<day_b>\d{{1,2}})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_b>{MONTH})\b(?:,?\ (?P<year_b>(?:19|20)\d\d))?
     )(?![\w])""",
     re.VERBOSE,
 )
@@ -140,7 +139,7 @@ def _weekday(name: str, which: str, published: datetime) -> date | None:
 def _dated(match: re.Match[str], today: date) -> date | None:
     month = match["month_a"] or match["month_b"]
     day, year = int(match["day_a"] or match["day_b"]), match["year_a"] or match["year_b"]
-    number = _MONTHS.index(month[:3].lower()) + 1
+    number = month_number(month)
     for candidate in (int(year),) if year else (today.year, today.year - 1):
         try:
             found = date(candidate, number, day)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pipeline.claimers.resolve import Resolver
 from pipeline.claimers.scorer import Scorer
 from pipeline.evaluate.claims import normalise_name
 from pipeline.evaluate.counts import Counts
+from pipeline.evaluate.report import print_scores
 from pipeline.gold.records import read_jsonl
 from pipeline.models import model_file
 from pipeline.reader.read import Reader, Reading
@@ -169,16 +169,11 @@ def main() -> None:
     scorer = Scorer.load(arguments.weights or model_file("claimers", "weights.safetensors"))
     for path in [*arguments.gold, arguments.data / "gold-real-dev.jsonl"]:
         records = list(read_jsonl(path))
-        _print(str(path), gold_scores(list(resolve_gold(records, read_texts(records, reader), Resolver(knowledge, scorer)))))
+        print_scores(str(path), gold_scores(list(resolve_gold(records, read_texts(records, reader), Resolver(knowledge, scorer)))))
     gum = list(read_jsonl(arguments.data / "gum-test.jsonl.xz"))
-    _print("GUM test, written genres", gum_scores(gum, read_texts(gum, reader, "id"), knowledge, scorer))
+    print_scores("GUM test, written genres", gum_scores(gum, read_texts(gum, reader, "id"), knowledge, scorer))
     gap = [r for r in read_jsonl(arguments.data / "coref-gap.jsonl.xz") if r["split"] == "test"]
-    _print("GAP test", gap_scores(gap, read_texts(gap, reader, "id"), knowledge, scorer))
-
-
-def _print(title: str, scores: Mapping[str, float]) -> None:
-    lines = [f"  {name:<36}{value:>8}" if isinstance(value, int) else f"  {name:<36}{value:>8.3f}" for name, value in scores.items()]
-    sys.stdout.write("\n".join([title, *lines]) + "\n")
+    print_scores("GAP test", gap_scores(gap, read_texts(gap, reader, "id"), knowledge, scorer))
 
 
 if __name__ == "__main__":

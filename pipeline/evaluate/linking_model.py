@@ -8,8 +8,6 @@ vectors beside the unadapted encoder's.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -17,11 +15,12 @@ from pathlib import Path
 from scipy.stats import spearmanr
 
 from pipeline.config import LinkingConfig, load_config
-from pipeline.encoder import encoder_config, encoder_weights
+from pipeline.encoder import encoder_config, load_pinned
 from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
 from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
-from pipeline.gold.pairs import SPLITS, WrittenPair, read_pairs, split_of
-from pipeline.gold.records import read_jsonl
+from pipeline.evaluate.report import print_scores
+from pipeline.gold.pairs import SPLITS, WrittenPair, pairs_beside
+from pipeline.gold.records import read_jsonl, read_oppositions
 from pipeline.linking.cluster import cluster
 from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, VectorNetwork
 from pipeline.linking.score import PairScorer, Vectorizer
@@ -33,14 +32,16 @@ from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, writ
 ENTAILMENT = [("nli-sick", ("test",)), ("nli-snli", ("test",)), ("nli-multinli-sample", None)]
 
 
-def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], folder: Path, config: LinkingConfig) -> dict[str, float]:
+def link_gold(
+    claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], folder: Path, scorer: PairScorer, config: LinkingConfig
+) -> dict[str, float]:
     """Link gold claims and score the clusters and pairs."""
     vectors = Vectorizer(folder / "vectors.safetensors").embed([c.link for c in claims])
     ids = [str(i) for i in range(len(claims))]
     stances = [{"claim_id": i, "topic": topic} for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
     rows = [{"claim_id": i, "article_id": claim.article} for i, claim in zip(ids, claims, strict=True)]
     pairs = candidate_pairs(rows, stances, vectors, config.neighbours)
-    scores = PairScorer(folder / "weights.safetensors").score([c.link for c in claims], pairs)
+    scores = scorer.score([c.link for c in claims], pairs)
     clusters = cluster(len(claims), pairs, scores[:, 1].tolist(), config.same)
     found = {ids[i]: str(number) for number, members in enumerate(clusters) for i in members}
     gold = {i: claim.proposition for i, claim in zip(ids, claims, strict=True)}
@@ -88,21 +89,16 @@ def entailment_accuracy(path: Path, splits: tuple[str, ...] | None, scorer: Pair
 def sts_correlation(path: Path, vectorizer: Vectorizer) -> float:
     """Spearman correlation of cosine and score on STS-B's test."""
     rows = [r for r in read_jsonl(path) if r["split"] == "test"]
-    a, b = (vectorizer.embed([LinkClaim(r[side], ((0, len(r[side])),), "") for r in rows]) for side in ("a", "b"))
+    a, b = (vectorizer.embed([LinkClaim.alone(r[side]) for r in rows]) for side in ("a", "b"))
     return float(spearmanr((a * b).sum(1), [r["score"] for r in rows]).statistic)
 
 
 def unadapted(vectorizer: Vectorizer) -> Vectorizer:
     """The same with the encoder's own weights."""
     network = VectorNetwork(encoder_config(attention="sdpa"))
-    network.body.encoder.load_state_dict(encoder_weights())
+    load_pinned(network.body.encoder)
     vectorizer.network = network.eval()
     return vectorizer
-
-
-def _print(title: str, scores: dict[str, float]) -> None:
-    lines = [f"  {name:<36}{value:>8}" if isinstance(value, int) else f"  {name:<36}{value:>8.3f}" for name, value in scores.items()]
-    sys.stdout.write("\n".join([title, *lines]) + "\n")
 
 
 def main() -> None:
@@ -115,15 +111,16 @@ def main() -> None:
     folder = model_folder(arguments.model)
     scorer = PairScorer(folder / "weights.safetensors")
     for path in arguments.gold:
-        oppositions = {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
-        _print(str(path), link_gold(gold_claims(list(read_jsonl(path)), across=True), oppositions, folder, load_config().linking))
-        written = [p for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == arguments.pairs]
-        _print(f"written pairs, {arguments.pairs}", written_scores(written, scorer))
+        claims = gold_claims(list(read_jsonl(path)), across=True)
+        print_scores(str(path), link_gold(claims, read_oppositions(path), folder, scorer, load_config().linking))
+        print_scores(f"written pairs, {arguments.pairs}", written_scores(pairs_beside(path, arguments.pairs), scorer))
     for name, splits in ENTAILMENT if arguments.data else []:
-        _print(name, entailment_accuracy(arguments.data / f"{name}.jsonl.xz", splits, scorer))
+        print_scores(name, entailment_accuracy(arguments.data / f"{name}.jsonl.xz", splits, scorer))
     if arguments.data:
         vectorizer, path = Vectorizer(folder / "vectors.safetensors"), arguments.data / "para-stsb.jsonl.xz"
-        _print("para-stsb test", {"vectors": sts_correlation(path, vectorizer), "unadapted": sts_correlation(path, unadapted(vectorizer))})
+        print_scores(
+            "para-stsb test", {"vectors": sts_correlation(path, vectorizer), "unadapted": sts_correlation(path, unadapted(vectorizer))}
+        )
 
 
 if __name__ == "__main__":

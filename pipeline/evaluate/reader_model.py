@@ -73,16 +73,17 @@ def main() -> None:
     parser.add_argument("--model", default=load_config().entities.reader, help="a bundled model's name, or a folder")
     arguments = parser.parse_args()
     weights = model_folder(arguments.model) / "weights.safetensors"
+    readers = {naming: Reader(weights, naming=naming) for naming in NAMINGS}
     for path in arguments.gold:
         records = list(read_jsonl(path))
-        scores, right = judged_attributions(records, Reader(weights).read([r["text"] for r in records]))
+        scores, right = judged_attributions(records, readers[NAMINGS[0]].read([r["text"] for r in records]))
         sys.stdout.write(f"{path}: expected calibration error {calibration_error(scores, right):.3f} over {len(scores)} attributions\n")
         sys.stdout.write(
             "".join(f"  {b.low:.1f}  {b.count:>5}  score {b.score:.3f}  right {b.right:.3f}\n" for b in reliability(scores, right))
         )
     for name, misc, naming in ENTITY_SETS[arguments.split] if arguments.data else []:
         for rules in dict.fromkeys((naming, NAMINGS[0])):
-            counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, Reader(weights, naming=rules))
+            counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, readers[rules])
             sys.stdout.write(f"{name}, names by {rules}: precision {counts.precision:.3f} recall {counts.recall:.3f} F1 {counts.f1:.3f}\n")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.errors import UsageError
 from pipeline.evaluate.attribution import PARTS, AttributionSpans, match, score_attributions, tokens_in, tokens_of
 from pipeline.evaluate.claims import score_claims
 from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
-from pipeline.gold.records import read_jsonl
+from pipeline.gold.records import OPPOSITIONS_FILE, read_jsonl, read_oppositions
 from pipeline.ledger import Ledger
 
 
@@ -41,6 +42,11 @@ def render(scores: Mapping[str, Mapping[str, float]], as_json: bool) -> str:
         lines.append(path)
         lines += [f"  {name:<28}{value:>8}" if isinstance(value, int) else f"  {name:<28}{value:>8.3f}" for name, value in found.items()]
     return "\n".join(lines)
+
+
+def print_scores(title: str, scores: Mapping[str, float]) -> None:
+    """Print one set's scores."""
+    sys.stdout.write(render({title: scores}, as_json=False) + "\n")
 
 
 def _read_gold(path: Path) -> list[dict[str, Any]]:
@@ -130,10 +136,9 @@ def _links(
         "same_recall": same.recall,
         "same_f1": same.f1,
     }
-    oppositions = path.parent / "oppositions.json"
-    if oppositions.is_file():
+    if (path.parent / OPPOSITIONS_FILE).is_file():
         links = ledger.table("links").to_pandas()
         predicted = links[links["relation"] == "opposed"][["claim_a", "claim_b"]].itertuples(index=False, name=None)
-        counts = opposed_pairs(gold_of, json.loads(oppositions.read_text(encoding="utf-8")), predicted)
+        counts = opposed_pairs(gold_of, read_oppositions(path), predicted)
         found |= {"opposed_precision": counts.precision, "opposed_recall": counts.recall, "opposed_f1": counts.f1}
     return found

@@ -18,10 +18,10 @@ import numpy as np
 from pipeline.config import default_topics, load_config
 from pipeline.evaluate.calibration import calibration_error
 from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
+from pipeline.evaluate.report import print_scores
 from pipeline.gold.records import read_jsonl
 from pipeline.models import model_folder
 from pipeline.stance.judge import ClaimInText, Judge, Judgement
-from pipeline.tables import STANCES
 from pipeline.training.stance import all_topics, public_examples
 
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -68,7 +68,7 @@ def scores_of(cases: Sequence[Case], min_relevance: float) -> dict[str, float]:
     given = [c.judged.relevance >= min_relevance for c in cases]
     topics = Counts(sum(g and c.about for g, c in zip(given, cases, strict=True)), sum(given), sum(c.about for c in cases))
     about = [c for c in cases if c.about]
-    pairs = [(c.stance or "", _best(c.judged)) for c in about]
+    pairs = [(c.stance or "", c.judged.likeliest) for c in about]
     by_label = f1_by_label(pairs)
     return {
         "claims and topics": len(about),
@@ -90,11 +90,7 @@ def thresholds_of(cases: Sequence[Case]) -> list[tuple[float, float, float]]:
 
 
 def _confidence(cases: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
-    return np.asarray([max(c.judged.stance) for c in cases]), np.asarray([_best(c.judged) == c.stance for c in cases], dtype=float)
-
-
-def _best(judged: Judgement) -> str:
-    return STANCES[int(np.argmax(judged.stance))]
+    return np.asarray([max(c.judged.stance) for c in cases]), np.asarray([c.judged.likeliest == c.stance for c in cases], dtype=float)
 
 
 def public_scores(path: Path, split: str, unseen: bool, judge: Judge) -> dict[str, float]:
@@ -104,14 +100,9 @@ def public_scores(path: Path, split: str, unseen: bool, judge: Judge) -> dict[st
     rows = [r for r in rows if r["split"] == split and r["target"] not in seen]
     examples = public_examples(rows, judge.tokenizer)
     judged = judge.score([e.input for e in examples])
-    by_label = f1_by_label([(r["label"], _best(j)) for r, j in zip(rows, judged, strict=True)])
+    by_label = f1_by_label([(r["label"], j.likeliest) for r, j in zip(rows, judged, strict=True)])
     sides = [by_label[label] for label in ("favor", "against") if label in by_label]
     return {"texts": len(rows), "macro-F1": sum(by_label.values()) / len(by_label), "F1 of favor and against": sum(sides) / len(sides)}
-
-
-def _print(title: str, scores: dict[str, float]) -> None:
-    lines = [f"  {name:<28}{value:>8}" if isinstance(value, int) else f"  {name:<28}{value:>8.3f}" for name, value in scores.items()]
-    sys.stdout.write("\n".join([title, *lines]) + "\n")
 
 
 def main() -> None:
@@ -125,15 +116,15 @@ def main() -> None:
     configured = {t.id for t in default_topics()}
     for path in arguments.gold:
         cases = judge_gold(list(read_jsonl(path)), judge)
-        _print(f"{path}, configured topics", scores_of([c for c in cases if c.topic in configured], least))
+        print_scores(f"{path}, configured topics", scores_of([c for c in cases if c.topic in configured], least))
         sys.stdout.write("  threshold, coverage, precision\n")
         sys.stdout.write("".join(f"  {t:.1f} {c:.3f} {p:.3f}\n" for t, c, p in thresholds_of([c for c in cases if c.topic in configured])))
         other = [c for c in cases if c.topic not in configured]
         if other:
-            _print(f"{path}, other topics ({', '.join(sorted({c.topic for c in other}))})", scores_of(other, least))
+            print_scores(f"{path}, other topics ({', '.join(sorted({c.topic for c in other}))})", scores_of(other, least))
     for name, split, unseen in PUBLIC if arguments.data else []:
         title = f"{name} {split}{', targets that its training part lacks' if unseen else ''}"
-        _print(title, public_scores(arguments.data / f"{name}.jsonl.xz", split, unseen, judge))
+        print_scores(title, public_scores(arguments.data / f"{name}.jsonl.xz", split, unseen, judge))
 
 
 if __name__ == "__main__":

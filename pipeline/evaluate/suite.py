@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.config import Config, load_config
 from pipeline.evaluate.reader_model import ENTITY_SETS, score_entities
-from pipeline.evaluate.report import evaluate_files, render
+from pipeline.evaluate.report import evaluate_files, print_scores
 from pipeline.gold.records import read_jsonl
 from pipeline.models import model_file
 from pipeline.reader.read import Reader
@@ -51,7 +51,7 @@ def main() -> None:
     arguments = parser.parse_args()
     config = load_config()
     config = replace(config, run=replace(config.run, gate=False))
-    sets = [("gold-dev", arguments.gold, "guidelines")]
+    sets = [(f"gold-{arguments.gold.stem}", arguments.gold, "guidelines")]
     if arguments.data.is_dir():
         sets += [(name, arguments.data / file, convention) for name, file, convention in SETS]
     else:
@@ -59,13 +59,13 @@ def main() -> None:
     for name, path, convention in sets:
         chosen = replace(config, entities=replace(config.entities, convention=convention))
         scores = run_and_score(list(read_jsonl(path)), path, chosen, arguments.work / name)
-        sys.stdout.write(render({name: scores}, as_json=False) + "\n")
+        print_scores(name, scores)
     if arguments.data.is_dir():
         weights = model_file(config.entities.reader, "weights.safetensors")
         for name, misc, naming in ENTITY_SETS["dev"]:
             counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, Reader(weights, naming=naming))
             scores = {"entity_precision": counts.precision, "entity_recall": counts.recall, "entity_f1": counts.f1}
-            sys.stdout.write(render({name: scores}, as_json=False) + "\n")
+            print_scores(name, scores)
 
 
 if __name__ == "__main__":

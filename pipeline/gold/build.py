@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.gold.check import check_event
+from pipeline.gold.records import OPPOSITIONS_FILE
 from pipeline.gold.tagged import Article, Event, read_event
 from pipeline.store import write_atomically
 
@@ -38,7 +39,7 @@ def build_gold(source: Path, target: Path) -> str:
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         write_atomically(target / f"{name}.jsonl", lines.encode())
     opposed = sorted([f"{e.event}/{a}", f"{e.event}/{b}"] for e in events for a, b in e.opposed)
-    write_atomically(target / "oppositions.json", (json.dumps(opposed, indent=0) + "\n").encode())
+    write_atomically(target / OPPOSITIONS_FILE, (json.dumps(opposed, indent=0) + "\n").encode())
     claims = {name: sum(len(r["claims"]) for r in rows) for name, rows in records.items()}
     return ", ".join(f"{name}: {len(rows)} articles, {claims[name]} claims" for name, rows in records.items())
 

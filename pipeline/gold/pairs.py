@@ -49,6 +49,11 @@ def read_pairs(paths: Iterable[Path]) -> list[WrittenPair]:
     return [pair for path in sorted(paths) for pair in _read(path)]
 
 
+def pairs_beside(gold: Path, split: str) -> list[WrittenPair]:
+    """The pairs of a split in the folder ``pairs`` beside a gold file."""
+    return [pair for pair in read_pairs((gold.parent / "pairs").glob("*.txt")) if split_of(pair) == split]
+
+
 def split_of(pair: WrittenPair) -> str:
     """The split of a pair's group, from a hash of its name, so that it never changes when groups are added."""
     place = int.from_bytes(hashlib.sha256(pair.group.encode()).digest()[:4], "big") % 100

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+OPPOSITIONS_FILE = "oppositions.json"
+
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
     """Records of a ``.jsonl`` or ``.jsonl.xz`` file; empty lines are passed over."""
@@ -16,3 +18,8 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
+
+
+def read_oppositions(gold: Path) -> set[frozenset[str]]:
+    """Pairs of opposed propositions in ``oppositions.json`` beside a gold file."""
+    return {frozenset(pair) for pair in json.loads((gold.parent / OPPOSITIONS_FILE).read_text(encoding="utf-8"))}

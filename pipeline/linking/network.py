@@ -27,6 +27,11 @@ class LinkClaim:
     claimer: str
     title: str = ""
 
+    @classmethod
+    def alone(cls, content: str, claimer: str = "") -> LinkClaim:
+        """A claim of which the content is all that is known, and perhaps who said it."""
+        return cls(content, ((0, len(content)),), claimer)
+
 
 @dataclass(frozen=True)
 class ClaimPieces:

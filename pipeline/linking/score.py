@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.batching import by_length
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
+from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, VectorNetwork, claim_input, pair_input, split_claims
 from pipeline.roles import RoleSequence
 
@@ -25,10 +25,8 @@ class Vectorizer:
 
     def __init__(self, weights: Path) -> None:
         self.tokenizer = load_tokenizer()
-        self.network = VectorNetwork(encoder_config(attention="sdpa"))
-        self.network.body.encoder.load_state_dict(encoder_weights())
-        load_trained(self.network, weights)
-        self.network.eval()
+        network = VectorNetwork(encoder_config(attention="sdpa"))
+        self.network = load_for_reading(network, network.body.encoder, weights)
 
     @torch.inference_mode()
     def embed(self, claims: Sequence[LinkClaim]) -> NDArray[np.float32]:
@@ -48,10 +46,8 @@ class PairScorer:
 
     def __init__(self, weights: Path) -> None:
         self.tokenizer = load_tokenizer()
-        self.network = LinkNetwork(encoder_config(attention="sdpa"))
-        self.network.body.encoder.load_state_dict(encoder_weights())
-        load_trained(self.network, weights)
-        self.network.eval()
+        network = LinkNetwork(encoder_config(attention="sdpa"))
+        self.network = load_for_reading(network, network.body.encoder, weights)
 
     def score(self, claims: Sequence[LinkClaim], pairs: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
         """Probabilities (pairs, 3) of neither, same and opposed, the mean over both orders of each pair."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.batching import by_length
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
+from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.reader.batch import MAX_PIECES, Window, collate, cut
 from pipeline.reader.encoding import EncodedText, encode_texts
 from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, ENTITY_LABELS, NAMINGS, PART_LABELS, ReaderNetwork
@@ -66,10 +66,8 @@ class Reader:
 
     def __init__(self, weights: Path, convention: str = "guidelines", naming: str = "news", batch_pieces: int = 8192) -> None:
         self.tokenizer = load_tokenizer()
-        self.network = ReaderNetwork(encoder_config(attention="sdpa"))
-        self.network.encoder.load_state_dict(encoder_weights())
-        load_trained(self.network, weights)
-        self.network.eval()
+        network = ReaderNetwork(encoder_config(attention="sdpa"))
+        self.network = load_for_reading(network, network.encoder, weights)
         self.convention = CONVENTIONS.index(convention)
         self.naming = NAMINGS.index(naming)
         self.batch_pieces = batch_pieces

@@ -10,9 +10,10 @@ import torch
 
 from pipeline.batching import by_length
 from pipeline.config import Topic
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained
+from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.roles import split_pieces
 from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, StanceInput, StanceNetwork, build_input, headline_of, passages
+from pipeline.tables import STANCES
 from pipeline.text import Span
 
 BATCH_PIECES = 8192
@@ -37,6 +38,11 @@ class Judgement:
     stance: tuple[float, float, float]
     imposer: str | None
 
+    @property
+    def likeliest(self) -> str:
+        """The stance of the greatest probability."""
+        return STANCES[max(range(len(STANCES)), key=lambda i: self.stance[i])]
+
 
 def topic_wording(topic: Topic) -> str:
     """How a topic is put to the network."""
@@ -48,10 +54,8 @@ class Judge:
 
     def __init__(self, weights: Path, topics: Sequence[Topic]) -> None:
         self.tokenizer = load_tokenizer()
-        self.network = StanceNetwork(encoder_config(attention="sdpa"))
-        self.network.body.encoder.load_state_dict(encoder_weights())
-        load_trained(self.network, weights)
-        self.network.eval()
+        network = StanceNetwork(encoder_config(attention="sdpa"))
+        self.network = load_for_reading(network, network.body.encoder, weights)
         self.wordings = dict(zip([t.id for t in topics], split_pieces(self.tokenizer, [topic_wording(t) for t in topics]), strict=True))
 
     def judge(self, articles: Sequence[tuple[str | None, str]], pairs: Sequence[tuple[ClaimInText, str]]) -> list[Judgement]:
@@ -60,10 +64,11 @@ class Judge:
             return []
         texts = passages(self.tokenizer, [text for _, text in articles])
         headlines = passages(self.tokenizer, [headline_of(title, text) for title, text in articles])
-        names = passages(self.tokenizer, [claim.name for claim, _ in pairs])
+        distinct = sorted({claim.name for claim, _ in pairs})
+        names = dict(zip(distinct, passages(self.tokenizer, distinct), strict=True))
         inputs = [
-            build_input(Case(self.wordings[topic], headlines[c.article], name, texts[c.article], c.content, c.cue, c.claimer))
-            for (c, topic), name in zip(pairs, names, strict=True)
+            build_input(Case(self.wordings[topic], headlines[c.article], names[c.name], texts[c.article], c.content, c.cue, c.claimer))
+            for c, topic in pairs
         ]
         return self.score(inputs)
 

@@ -13,7 +13,7 @@ from pipeline.ingest.gate import TopicGate
 from pipeline.models import model_file
 from pipeline.stage import Shard
 from pipeline.stance.judge import ClaimInText, Judge
-from pipeline.tables import ARTICLES, CLAIMS, STANCES, STANCES_TABLE, Table, to_arrow
+from pipeline.tables import ARTICLES, CLAIMS, STANCES_TABLE, Table, to_arrow
 from pipeline.text import Span
 
 
@@ -47,7 +47,7 @@ class Stance:
                     {
                         "claim_id": claim["claim_id"],
                         "topic": topic,
-                        "stance": STANCES[max(range(3), key=lambda i: judgement.stance[i])],
+                        "stance": judgement.likeliest,
                         "p_favor": favor,
                         "p_against": against,
                         "p_neutral": neutral,

@@ -56,14 +56,16 @@ def fit_temperature(probabilities: NDArray[np.float64], gold: NDArray[np.int64])
 
 def calibrate_reader(weights: Path, records: Sequence[dict[str, Any]]) -> str:
     """Fit on ``records`` (exhaustive gold) and write; what was fitted, in words."""
-    state = {**load_file(weights), "restraint": torch.tensor(RESTRAINT)}
+    reader, texts = Reader(weights), [r["text"] for r in records]
+    reader.network.restraint.copy_(torch.tensor(RESTRAINT))
     features, right = [], np.zeros(0)
-    for chosen in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]):  # scores that are the cue's alone, then the content's alone
-        save_file({**state, "calibration": torch.tensor(chosen)}, weights)
-        scores, right = judged_attributions(records, Reader(weights).read([r["text"] for r in records]))
+    for alone in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]):  # scores that are the cue's, then the content's
+        reader.network.calibration.copy_(torch.tensor(alone))
+        scores, right = judged_attributions(records, reader.read(texts))
         features.append(np.log(scores / (1 - scores)))
     fitted = fit_logistic(np.column_stack(features), right)
-    save_file({**state, "calibration": torch.from_numpy(fitted).float()}, weights)
+    found = {"restraint": torch.tensor(RESTRAINT), "calibration": torch.from_numpy(fitted).float()}
+    save_file({**load_file(weights), **found}, weights)
     return "cue {:.3f}, content {:.3f}, offset {:.3f}".format(*fitted)
 
 

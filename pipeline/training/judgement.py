@@ -7,20 +7,19 @@ that come out, ``stance.safetensors`` and ``linking.safetensors``, start their o
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
 from pathlib import Path
 
-import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pipeline.encoder import load_tokenizer, trained_state
+from pipeline.encoder import load_tokenizer, save_trained
 from pipeline.training import linking, stance
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, train_steps
 
 log = logging.getLogger("claimledger.training")
+SEED = 5
 PUBLIC_SHARE = 0.6  # of the public sets' counts, in an epoch
 
 
@@ -33,9 +32,8 @@ class Judgement(nn.Module):
         self.linking.body = self.stance.body
 
 
-def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = 5) -> None:
+def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
     """Train on batches of either task in turn and save both networks after every epoch."""
-    torch.manual_seed(seed)
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
     network = Judgement()
@@ -52,25 +50,16 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
         return linking.loss_of(network.linking, batch)
 
     def save(number: int) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(trained_state(network.stance), out / "stance.safetensors")
-        save_file(trained_state(network.linking), out / "linking.safetensors")
+        save_trained(network.stance, out / "stance.safetensors")
+        save_trained(network.linking, out / "linking.safetensors")
         log.info("epoch %d saved", number)
 
     train_steps(network, epoch, loss_of, epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--gold", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--rate", type=float, default=1.5e-4)
-    a = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
+    a = recipe_parser(__doc__, epochs=2, minutes=40, rate=1.5e-4).parse_args()
+    begin(SEED)
     train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import random
@@ -15,18 +14,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
-from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
-from pipeline.gold.records import read_jsonl
+from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
+from pipeline.gold.pairs import WrittenPair, pairs_beside
+from pipeline.gold.records import read_jsonl, read_oppositions
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.linking.score import Vectorizer
 from pipeline.linking.stage import in_their_articles
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import sentences
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
 log = logging.getLogger("claimledger.training")
@@ -120,7 +119,7 @@ def written_examples(pairs: list[WrittenPair], tokenizer: Tokenizer) -> list[Pai
     sides = [[(p.claim_a, p.claimer_a) for p in pairs], [(p.claim_b, p.claimer_b) for p in pairs]]
     examples = []
     for named in (True, False):
-        a, b = (split_claims(tokenizer, [LinkClaim(c, ((0, len(c)),), claimer if named else "") for c, claimer in side]) for side in sides)
+        a, b = (split_claims(tokenizer, [LinkClaim.alone(c, claimer if named else "") for c, claimer in side]) for side in sides)
         halves = zip(a, b, strict=True) if named else zip(b, a, strict=True)
         examples.append([pair_input(*half) for half in halves])
     relations = [RELATIONS.index(p.relation) for p in pairs]
@@ -201,8 +200,8 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
     written: list[WrittenPair] = []
     for path in gold:
         claims += gold_claims(list(read_jsonl(path)), across=True)
-        opposed |= {frozenset(pair) for pair in json.loads((path.parent / "oppositions.json").read_text(encoding="utf-8"))}
-        written += [p for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
+        opposed |= read_oppositions(path)
+        written += pairs_beside(path, "train")
     links = [c.link for c in claims]
     near = (
         nearest(in_their_articles(Vectorizer(vectors).embed(links), [c.article for c in claims]), NEAR) if vectors else [[] for _ in links]
@@ -225,8 +224,7 @@ def train(network: LinkNetwork, pairs: Pairs, out: Path, epochs: int, minutes: f
     rng = random.Random(seed)
 
     def save(number: int) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(trained_state(network), out / "weights.safetensors")
+        save_trained(network, out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs": number + 1, "rate": rate, "seed": seed}))
 
     train_steps(network, lambda _: pairs.epoch(rng, share), lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
@@ -235,26 +233,17 @@ def train(network: LinkNetwork, pairs: Pairs, out: Path, epochs: int, minutes: f
 def new_network() -> LinkNetwork:
     """An untrained network over the pinned encoder."""
     network = LinkNetwork(encoder_config())
-    network.body.encoder.load_state_dict(encoder_weights())
-    network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    load_pinned(network.body.encoder)
     return network
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--gold", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
+    parser = recipe_parser(__doc__, epochs=3, minutes=30, rate=1e-4)
     parser.add_argument("--start", type=Path)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--vectors", type=Path, help="weights of the vector network, to find near pairs with")
     parser.add_argument("--public-share", type=float, default=1.0, help="share of the public sets' counts that an epoch reads")
     a = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
-    torch.manual_seed(13)
+    begin(seed=13)
     network = new_network()
     if a.start:
         load_trained(network, a.start)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import random
@@ -11,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
+from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.records import read_jsonl
 from pipeline.reader.batch import Window, collate, cut
 from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
 from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.entities import EntityWindow, entity_windows
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 from pipeline.training.typography import restyled
@@ -126,7 +125,6 @@ def entity_loss(network: ReaderNetwork, items: list[EntityWindow], rng: random.R
 
 def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path | None) -> None:
     """Train and save ``out/weights.safetensors`` after every epoch."""
-    torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     tokenizer = load_tokenizer()
     polnear = prepare(polnear_examples(data / "polnear-train.jsonl.xz"), tokenizer)
@@ -138,8 +136,7 @@ def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path 
     )
 
     network = ReaderNetwork(encoder_config())
-    network.encoder.load_state_dict(encoder_weights())
-    network.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    load_pinned(network.encoder)
     if resume:
         load_trained(network, resume)
 
@@ -160,33 +157,19 @@ def train(data: Path, gold: list[Path], out: Path, recipe: Recipe, resume: Path 
         return attribution_loss(network, items, rng) if kind == "attribution" else entity_loss(network, items, rng)
 
     def save(number: int) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(trained_state(network), out / "weights.safetensors")
+        save_trained(network, out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs_done": number + 1, **recipe.__dict__}, indent=1))
 
     train_steps(network, lambda _: epoch_batches(), loss_of, recipe.epochs, Clock(recipe.minutes), recipe.learning_rate, save)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--gold", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
+    parser = recipe_parser(__doc__, Recipe.epochs, Recipe.minutes, Recipe.learning_rate)
     parser.add_argument("--resume", type=Path)
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--minutes", type=float, default=Recipe.minutes)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rate", type=float, default=Recipe.learning_rate)
-    arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(arguments.threads)
-    train(
-        arguments.data,
-        arguments.gold,
-        arguments.out,
-        Recipe(epochs=arguments.epochs, minutes=arguments.minutes, learning_rate=arguments.rate),
-        arguments.resume,
-    )
+    a = parser.parse_args()
+    begin(Recipe.seed, a.threads)
+    train(a.data, a.gold, a.out, Recipe(epochs=a.epochs, minutes=a.minutes, learning_rate=a.rate), a.resume)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import random
@@ -13,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.config import Topic, default_topics
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, load_trained, trained_state
-from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
+from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
+from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl
 from pipeline.roles import ROLE, Pieces, RoleSequence, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
@@ -35,6 +33,7 @@ from pipeline.stance.network import (
     passages,
 )
 from pipeline.tables import STANCES
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
@@ -79,7 +78,7 @@ class StanceExample:
     weight: float = 1.0
 
 
-def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer, weight: float) -> list[StanceExample]:
+def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) -> list[StanceExample]:
     """Examples for each claim and each topic that its article has a claim on: with the headline and the claimer's name, and, for
     every third, without the one or the other, so that the network leans on neither."""
     wordings = _wordings(tokenizer)
@@ -100,7 +99,7 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer, we
                 built = build_input(Case(wording, *shown, article, spans, cue, claimer))
                 stance = STANCES.index(claim["stance"][topic]) if about else -1
                 imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
-                examples.append(StanceExample(built, int(about), stance, imposer, weight))
+                examples.append(StanceExample(built, int(about), stance, imposer))
     return examples
 
 
@@ -214,7 +213,7 @@ class Examples:
         mixed = [
             e for name, found in self.public.items() for e in rng.sample(found, min(len(found), int(STANCE_SETS[name] * public_share)))
         ]
-        own = gold_stance_examples([relocated(r, rng) for r in self.records], self.tokenizer, 1.0) + self.gold + self.labelled
+        own = gold_stance_examples([relocated(r, rng) for r in self.records], self.tokenizer) + self.gold + self.labelled
         work = [b for part in (mixed, own) for b in batches_by_length(part, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng)]
         rng.shuffle(work)
         return work
@@ -231,8 +230,8 @@ def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Example
             public[name] = [e if e.stance == NEUTRAL else replace(e, relevance=1) for e in public[name]] + off_target(
                 rows, tokenizer, random.Random(3)
             )
-    written = [p for path in gold for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
-    found = Examples(records, gold_stance_examples(records, tokenizer, 1.0), labelled_examples(written, tokenizer), public, tokenizer)
+    written = [p for path in gold for p in pairs_beside(path, "train")]
+    found = Examples(records, gold_stance_examples(records, tokenizer), labelled_examples(written, tokenizer), public, tokenizer)
     log.info("gold %d, labelled %d examples; public %s", len(found.gold), len(found.labelled), {k: len(v) for k, v in public.items()})
     return found
 
@@ -240,8 +239,7 @@ def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Example
 def new_network() -> StanceNetwork:
     """An untrained network over the pinned encoder."""
     network = StanceNetwork(encoder_config())
-    network.body.encoder.load_state_dict(encoder_weights())
-    network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    load_pinned(network.body.encoder)
     return network
 
 
@@ -252,27 +250,18 @@ def train(
     rng = random.Random(seed)
 
     def save(number: int) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(trained_state(network), out / "weights.safetensors")
+        save_trained(network, out / "weights.safetensors")
         (out / "training.json").write_text(json.dumps({"epochs": number + 1, "rate": rate, "seed": seed}))
 
     train_steps(network, lambda _: examples.epoch(rng, share), lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--gold", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
+    parser = recipe_parser(__doc__, epochs=4, minutes=30, rate=1e-4)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--public-share", type=float, default=1.0, help="share of STANCE_SETS' counts that an epoch reads")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--rate", type=float, default=1e-4)
     a = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
-    torch.manual_seed(11)
+    begin(seed=11)
     network = new_network()
     if a.start:
         load_trained(network, a.start)

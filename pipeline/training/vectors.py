@@ -6,7 +6,6 @@ all others of the batch, which come from the same event; public paraphrases keep
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
 from collections import defaultdict
@@ -15,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.encoder import encoder_config, encoder_weights, load_tokenizer, trained_state
-from pipeline.gold.pairs import WrittenPair, read_pairs, split_of
+from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, save_trained
+from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl
 from pipeline.linking.network import LinkClaim, VectorNetwork, claim_input, split_claims
 from pipeline.roles import RoleSequence
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.linking import GoldClaim, gold_claims
 from pipeline.training.schedule import Clock, train_steps
 
@@ -36,6 +35,7 @@ PARAPHRASES = [
     ("para-argkp", ("train",), 800, 1.0), ("nli-snli-cad", ("train",), 1200, 1.0), ("nli-snli", ("dev",), 1200, 1.0),
 ]  # fmt: skip
 STS_PAIRS = 2400
+SEED = 17
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ def written_batches(pairs: list[WrittenPair], tokenizer: Tokenizer, rng: random.
     names = list(by_group)
     rng.shuffle(names)
     batches = []
-    for begin in range(0, len(names), 5):
-        chosen = [pair for name in names[begin : begin + 5] for pair in by_group[name]]
-        claims = [c for p in chosen for c in (_plain(p.claim_a, p.claimer_a), _plain(p.claim_b, p.claimer_b))]
+    for low in range(0, len(names), 5):
+        chosen = [pair for name in names[low : low + 5] for pair in by_group[name]]
+        claims = [c for p in chosen for c in (LinkClaim.alone(p.claim_a, p.claimer_a), LinkClaim.alone(p.claim_b, p.claimer_b))]
         label = [g for i, p in enumerate(chosen) for g in ((2 * i, 2 * i) if p.relation == "same" else (2 * i, 2 * i + 1))]
         groups = torch.tensor([names.index(p.group) for p in chosen]).repeat_interleave(2)
         places = torch.arange(len(chosen)).repeat_interleave(2)
@@ -109,74 +109,74 @@ def written_batches(pairs: list[WrittenPair], tokenizer: Tokenizer, rng: random.
     return batches
 
 
-def public_batches(data: Path, tokenizer: Tokenizer, rng: random.Random) -> list[ContrastiveBatch | GradedBatch]:
-    """Paraphrases and entailments as groups of two, and STS-B's graded pairs."""
-    batches: list[ContrastiveBatch | GradedBatch] = []
+@dataclass(frozen=True)
+class PublicPairs:
+    """Rows of the paraphrase and entailment sets with how many an epoch reads, and STS-B's rows."""
+
+    alike: list[tuple[list[dict], int]]
+    graded: list[dict]
+
+    def batches(self, tokenizer: Tokenizer, rng: random.Random) -> list[ContrastiveBatch | GradedBatch]:
+        """Paraphrases and entailments as groups of two, and STS-B's graded pairs."""
+        batches: list[ContrastiveBatch | GradedBatch] = []
+        for rows, count in self.alike:
+            for chosen in _chunks(rng.sample(rows, min(len(rows), count)), PAIRS_A_BATCH):
+                batches.append(_grouped(_inputs(_both(chosen), tokenizer), [r["a"] for r in chosen for _ in "ab"]))
+        for chosen in _chunks(rng.sample(self.graded, min(len(self.graded), STS_PAIRS)), PAIRS_A_BATCH):
+            batches.append(GradedBatch(_inputs(_both(chosen), tokenizer), torch.tensor([r["score"] / 5 for r in chosen])))
+        return batches
+
+
+def load_public(data: Path) -> PublicPairs:
+    """The public sets' rows that may be trained on."""
+    alike = []
     for name, splits, count, least in PARAPHRASES:
         rows = [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits]
-        rows = [r for r in rows if (r["label"] == "entailment" if name.startswith("nli") else r["score"] >= least)]
-        for chosen in _chunks(rng.sample(rows, min(len(rows), count)), PAIRS_A_BATCH):
-            batches.append(
-                _grouped(_inputs([t for r in chosen for t in (r["a"], r["b"])], tokenizer), [r["a"] for r in chosen for _ in "ab"])
-            )
-    rows = [r for r in read_jsonl(data / "para-stsb.jsonl.xz") if r["split"] == "train"]
-    for chosen in _chunks(rng.sample(rows, min(len(rows), STS_PAIRS)), PAIRS_A_BATCH):
-        inputs = _inputs([t for r in chosen for t in (r["a"], r["b"])], tokenizer)
-        batches.append(GradedBatch(inputs, torch.tensor([r["score"] / 5 for r in chosen])))
-    return batches
+        alike.append(([r for r in rows if (r["label"] == "entailment" if name.startswith("nli") else r["score"] >= least)], count))
+    return PublicPairs(alike, [r for r in read_jsonl(data / "para-stsb.jsonl.xz") if r["split"] == "train"])
+
+
+def _both(rows: list[dict]) -> list[str]:
+    return [text for r in rows for text in (r["a"], r["b"])]
 
 
 def _inputs(texts: list[str], tokenizer: Tokenizer) -> list[RoleSequence]:
-    return [claim_input(p) for p in split_claims(tokenizer, [_plain(text, "") for text in texts])]
-
-
-def _plain(text: str, claimer: str) -> LinkClaim:
-    return LinkClaim(text, ((0, len(text)),), claimer)
+    return [claim_input(p) for p in split_claims(tokenizer, [LinkClaim.alone(text) for text in texts])]
 
 
 def _chunks(rows: list[dict], size: int) -> list[list[dict]]:
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
-def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = 17) -> None:
+def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
     """Train and save ``out/vectors.safetensors`` after every epoch."""
-    torch.manual_seed(seed)
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
     real = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")), across=False)
     own = [c for path in gold for c in gold_claims(list(read_jsonl(path)), across=True)]
-    written = [p for path in gold for p in read_pairs((path.parent / "pairs").glob("*.txt")) if split_of(p) == "train"]
+    written = [p for path in gold for p in pairs_beside(path, "train")]
     inputs = [[claim_input(p) for p in split_claims(tokenizer, [c.link for c in claims])] for claims in (real, own)]
     log.info("claims %d real, %d own; written pairs %d", len(real), len(own), len(written))
+    public = load_public(data)
     network = VectorNetwork(encoder_config())
-    network.body.encoder.load_state_dict(encoder_weights())
-    network.body.encoder.embeddings.word_embeddings.weight.requires_grad = False
+    load_pinned(network.body.encoder)
 
     def epoch(_: int) -> list[ContrastiveBatch | GradedBatch]:
         work: list[ContrastiveBatch | GradedBatch] = [*gold_batches(real, inputs[0], rng), *gold_batches(own, inputs[1], rng)]
-        work += gold_batches(own, inputs[1], rng) + written_batches(written, tokenizer, rng) + public_batches(data, tokenizer, rng)
+        work += gold_batches(own, inputs[1], rng) + written_batches(written, tokenizer, rng) + public.batches(tokenizer, rng)
         rng.shuffle(work)
         return work
 
     def save(number: int) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(trained_state(network), out / "vectors.safetensors")
+        save_trained(network, out / "vectors.safetensors")
         log.info("epoch %d saved", number)
 
     train_steps(network, epoch, lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--gold", type=Path, nargs="*", default=[])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--minutes", type=float, default=12)
-    parser.add_argument("--rate", type=float, default=6e-5)
-    a = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
+    a = recipe_parser(__doc__, epochs=6, minutes=12, rate=6e-5).parse_args()
+    begin(SEED)
     train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
 
 

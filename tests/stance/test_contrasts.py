@@ -13,7 +13,6 @@ import pytest
 from pipeline.config import default_topics, load_config
 from pipeline.models import model_file
 from pipeline.stance.judge import ClaimInText, Judge, Judgement
-from pipeline.tables import STANCES
 
 BEFORE = "The tin duty of 25% on goods from abroad has divided the valley. "
 VISAS = "Canada has limited student visas to 40,000 a year. "
@@ -67,7 +66,7 @@ def marked(opening: str, sentence: str, article: int) -> Marked:
 
 def label(judged: Judgement) -> str | None:
     least = load_config().stance.min_relevance
-    return None if judged.relevance < least else STANCES[max(range(3), key=lambda i: judged.stance[i])]
+    return None if judged.relevance < least else judged.likeliest
 
 
 @pytest.fixture(scope="module")
