@@ -37,11 +37,12 @@ bench: $(STAMP)  ## Measure throughput, as ratios within one run
 gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 	$(BIN)/claimledger annotate build corpus/gold/source corpus/gold
 	$(BIN)/claimledger annotate build corpus/constructions/source corpus/constructions
+	$(BIN)/claimledger annotate build corpus/briefs/source corpus/briefs
 
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
 	$(BIN)/python -m pipeline.evaluate.suite --gold corpus/gold/dev.jsonl --data $(DATA) --work build/evaluate
 
-GOLD := --gold corpus/gold/train.jsonl
+GOLD := --gold corpus/gold/train.jsonl corpus/briefs/train.jsonl
 
 train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, about 2 hours on two cores)
 	$(TRAIN) pipeline.training.reader --data $(DATA) --out build/reader-open --epochs 7 --minutes 40

@@ -12,6 +12,7 @@ from pipeline.cli import main
 from pipeline.errors import UsageError
 from pipeline.gold.build import build_gold
 from pipeline.gold.check import check_event, check_file
+from pipeline.gold.records import read_propositions
 from pipeline.gold.tagged import read_event
 
 EVENT = """=== event e1
@@ -85,6 +86,7 @@ def test_build_writes_splits_and_oppositions(tmp_path: Path) -> None:
     (record,) = [json.loads(line) for line in (tmp_path / "gold" / "dev.jsonl").read_text().splitlines()]
     assert record["claims"][0]["proposition"] == "e1/duty-stays"
     assert json.loads((tmp_path / "gold" / "oppositions.json").read_text()) == [["e1/duty-stays", "e1/duty-ends"]]
+    assert set(read_propositions(tmp_path / "gold" / "dev.jsonl")) == {"e1/duty-stays", "e1/duty-ends"}
     assert check_file(tmp_path / "gold" / "dev.jsonl") == []
 
 
@@ -112,7 +114,7 @@ def test_the_projects_gold_is_clean_and_its_splits_are_apart() -> None:
 
 def test_the_projects_gold_is_built_from_its_source(tmp_path: Path) -> None:
     build_gold(GOLD / "source", tmp_path)
-    for name in ("train.jsonl", "dev.jsonl", "test.jsonl", "oppositions.json"):
+    for name in ("train.jsonl", "dev.jsonl", "test.jsonl", "oppositions.json", "propositions.json"):
         assert (tmp_path / name).read_bytes() == (GOLD / name).read_bytes()
 
 

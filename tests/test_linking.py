@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.encoder import load_tokenizer
-from pipeline.linking.cluster import cluster
+from pipeline.linking.cluster import LARGEST, cluster
 from pipeline.linking.network import LinkClaim, split_claims
 from pipeline.linking.stage import candidate_pairs, link_claim, opposed_links, proposition_rows
 from pipeline.roles import ROLE
@@ -26,6 +26,18 @@ def test_a_chain_is_no_blob() -> None:
 def test_a_clique_is_one_cluster() -> None:
     pairs = [(a, b) for a in range(5) for b in range(a + 1, 5)]
     assert cluster(6, pairs, [0.8] * len(pairs), 0.5) == [[0, 1, 2, 3, 4], [5]]
+
+
+def test_a_pair_just_below_the_threshold_speaks_for_its_cluster() -> None:
+    assert cluster(3, [(0, 1), (1, 2), (0, 2)], [0.8, 0.8, 0.45], 0.6) == [[0, 1, 2]]
+    assert len(cluster(3, [(0, 1), (1, 2)], [0.8, 0.8], 0.6)) == 2
+
+
+def test_a_great_component_is_kept_only_where_it_is_certain() -> None:
+    uncertain = [(0, i) for i in range(1, LARGEST + 2)]
+    assert max(map(len, cluster(LARGEST + 2, uncertain, [0.7] * len(uncertain), 0.6))) == 1
+    beyond = [(0, i) for i in range(1, LARGEST + 2)]
+    assert cluster(LARGEST + 2, beyond, [1.0] * len(beyond), 0.6) == [list(range(LARGEST + 2))]
 
 
 @given(st.integers(1, 12), st.data())

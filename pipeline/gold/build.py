@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.errors import UsageError
 from pipeline.gold.check import check_event
-from pipeline.gold.records import OPPOSITIONS_FILE
+from pipeline.gold.records import OPPOSITIONS_FILE, PROPOSITIONS_FILE
 from pipeline.gold.tagged import Article, Event, read_event
 from pipeline.store import write_atomically
 
@@ -16,7 +16,8 @@ SPLITS_FILE = "splits.json"
 
 
 def build_gold(source: Path, target: Path) -> str:
-    """Write train, dev and test JSONL (where there are any) and ``oppositions.json`` into ``target``; returns a line on what was written.
+    """Write train, dev and test JSONL (where there are any), ``oppositions.json`` and ``propositions.json`` into ``target``; returns a line on
+    what was written.
 
     ``source/splits.json`` says which events are dev and test; all others are train. Raises UsageError, naming every problem,
     when a file is not clean.
@@ -40,6 +41,8 @@ def build_gold(source: Path, target: Path) -> str:
         write_atomically(target / f"{name}.jsonl", lines.encode())
     opposed = sorted([f"{e.event}/{a}", f"{e.event}/{b}"] for e in events for a, b in e.opposed)
     write_atomically(target / OPPOSITIONS_FILE, (json.dumps(opposed, indent=0) + "\n").encode())
+    asserted = {f"{e.event}/{name}": sentence for e in events for name, sentence in e.propositions.items()}
+    write_atomically(target / PROPOSITIONS_FILE, (json.dumps(asserted, indent=0, ensure_ascii=False) + "\n").encode())
     claims = {name: sum(len(r["claims"]) for r in rows) for name, rows in records.items()}
     return ", ".join(f"{name}: {len(rows)} articles, {claims[name]} claims" for name, rows in records.items())
 

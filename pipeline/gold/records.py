@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 OPPOSITIONS_FILE = "oppositions.json"
+PROPOSITIONS_FILE = "propositions.json"
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -23,3 +24,9 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 def read_oppositions(gold: Path) -> set[frozenset[str]]:
     """Pairs of opposed propositions in ``oppositions.json`` beside a gold file."""
     return {frozenset(pair) for pair in json.loads((gold.parent / OPPOSITIONS_FILE).read_text(encoding="utf-8"))}
+
+
+def read_propositions(gold: Path) -> dict[str, str]:
+    """What each proposition asserts, in a sentence, by id: ``propositions.json`` beside a gold file."""
+    found: dict[str, str] = json.loads((gold.parent / PROPOSITIONS_FILE).read_text(encoding="utf-8"))
+    return found

@@ -6,7 +6,7 @@ import json
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
-from pipeline.gold.records import read_jsonl, read_oppositions
+from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.linking.score import Vectorizer
 from pipeline.linking.stage import in_their_articles
@@ -85,6 +85,25 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
             event = record["event"] if across else record["article_id"]
             found.append(GoldClaim(link, record["article_id"], event, frozenset(claim["topics"]), claim["proposition"]))
     return found
+
+
+def proposition_claims(claims: Sequence[GoldClaim], sentences_of: Mapping[str, str]) -> list[GoldClaim]:
+    """Each proposition that ``claims`` assert, in its own plain sentence, as one more claim of the event: what a claim comes to
+    is easier learned from that than from another claim, and it gives those that nobody repeats a partner too."""
+    topics: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
+    for claim in claims:
+        if claim.proposition in sentences_of:
+            topics[claim.event, claim.proposition] |= claim.topics
+    return [
+        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, about, proposition)
+        for (event, proposition), about in topics.items()
+    ]
+
+
+def with_propositions(gold: Path) -> list[GoldClaim]:
+    """The claims of a gold file and the propositions that they assert."""
+    claims = gold_claims(list(read_jsonl(gold)), across=True)
+    return claims + proposition_claims(claims, read_propositions(gold))
 
 
 def gold_pairs(
@@ -199,7 +218,7 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
     opposed: set[frozenset[str]] = set()
     written: list[WrittenPair] = []
     for path in gold:
-        claims += gold_claims(list(read_jsonl(path)), across=True)
+        claims += with_propositions(path)
         opposed |= read_oppositions(path)
         written += pairs_beside(path, "train")
     links = [c.link for c in claims]

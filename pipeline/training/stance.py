@@ -53,6 +53,9 @@ BATCH_PIECES = 4096
 OTHER_TOPICS = {
     "chips": ("chip export controls", "the export control on chips"), "sanctions": ("sanctions", "the sanction or blacklisting"),
     "port_fees": ("port fees", "the port fee on foreign ships"), "quotas": ("quotas", "the quota"), "investment_screening": ("investment screening", "the limit on foreign investment"),
+    "export_ban": ("export bans", "the export ban on raw materials or food"), "food_ban": ("food import bans", "the import ban on food"),
+    "carbon_levy": ("carbon border levy", "the carbon levy on imports"), "tech_ban": ("technology bans", "the ban on foreign apps or equipment"),
+    "data_rule": ("data rules", "the limit on sending data abroad"),
 }  # fmt: skip
 # Never asked in training, so that dev and test tell how a topic fares that was never seen.
 UNSEEN_TOPICS = ("port_fees", "sanctions", "investment_screening")

@@ -23,7 +23,7 @@ from pipeline.gold.records import read_jsonl
 from pipeline.linking.network import LinkClaim, VectorNetwork, claim_input, split_claims
 from pipeline.roles import RoleSequence
 from pipeline.training.command import begin, recipe_parser
-from pipeline.training.linking import GoldClaim, gold_claims
+from pipeline.training.linking import GoldClaim, gold_claims, with_propositions
 from pipeline.training.schedule import Clock, train_steps
 
 log = logging.getLogger("claimledger.training")
@@ -153,7 +153,7 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
     real = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")), across=False)
-    own = [c for path in gold for c in gold_claims(list(read_jsonl(path)), across=True)]
+    own = [c for path in gold for c in with_propositions(path)]
     written = [p for path in gold for p in pairs_beside(path, "train")]
     inputs = [[claim_input(p) for p in split_claims(tokenizer, [c.link for c in claims])] for claims in (real, own)]
     log.info("claims %d real, %d own; written pairs %d", len(real), len(own), len(written))

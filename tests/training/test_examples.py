@@ -14,9 +14,11 @@ from pipeline.countries import find_countries
 from pipeline.errors import UsageError
 from pipeline.evaluate.calibration import calibration_error, reliability
 from pipeline.gold.pairs import SPLITS, ClaimLabel, read_pairs, split_of
+from pipeline.linking.network import LinkClaim
 from pipeline.training.calibrate import fit_logistic, fit_temperature
 from pipeline.training.countries import relocated
 from pipeline.training.entities import naming_of
+from pipeline.training.linking import GoldClaim, gold_pairs, proposition_claims
 from pipeline.training.typography import restyle
 
 
@@ -103,3 +105,16 @@ def test_a_relocated_article_keeps_its_spans_on_their_words() -> None:
         assert moved["text"][end] == "."
         assert find_countries(moved["text"])[0].code in (find_countries(found["claimer_name"])[0].code, "EU")
         assert found["imposer"]["tariffs"] == find_countries(moved["text"][start:end])[0].code
+
+
+def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to() -> None:
+    claims = [
+        GoldClaim(LinkClaim.alone(text), f"e1-{i}", "e1", frozenset(["tariffs"]), f"e1/{p}")
+        for i, (text, p) in enumerate([("it must go", "duty-ends"), ("it will stay put", "duty-stays")])
+    ]
+    sentences = {"e1/duty-ends": "The duty on tin ends.", "e1/duty-stays": "The duty on tin stays.", "e2/other": "Nobody here says so."}
+    claims += proposition_claims(claims, sentences)
+    assert [c.link.context for c in claims[2:]] == ["The duty on tin ends.", "The duty on tin stays."]
+    pairs = gold_pairs(claims, {frozenset(("e1/duty-ends", "e1/duty-stays"))}, [[] for _ in claims], random.Random(1))
+    related = {(a, b): relation for a, b, relation in pairs}
+    assert related == {(0, 2): 1, (1, 3): 1, (0, 1): 2, (0, 3): 2, (1, 2): 2, (2, 3): 2}
