@@ -42,12 +42,12 @@ gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
 	$(BIN)/python -m pipeline.evaluate.suite --gold corpus/gold/dev.jsonl --data $(DATA) --work build/evaluate
 
-GOLD := --gold corpus/gold/train.jsonl corpus/briefs/train.jsonl
+GOLD := --gold corpus/gold/train.jsonl corpus/briefs/train.jsonl corpus/constructions/train.jsonl
 
 train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, about 2 hours on two cores)
 	$(TRAIN) pipeline.training.reader --data $(DATA) --out build/reader-open --epochs 7 --minutes 40
 	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-open/weights.safetensors --out build/reader-gold --epochs 4 --minutes 65 --rate 1.5e-4
-	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) corpus/constructions/train.jsonl --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 12 --rate 7e-5
+	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 12 --rate 7e-5
 	$(TRAIN) pipeline.training.calibrate reader build/reader corpus/gold/dev.jsonl
 
 train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 25 minutes)

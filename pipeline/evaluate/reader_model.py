@@ -37,6 +37,8 @@ ENTITY_SETS = {
     ],
 }
 SENTENCES_A_TEXT = 8
+# genres of GUM and EWT whose text is edited or argued like news
+NEWS_LIKE = {"gum": ("news", "interview", "speech", "bio"), "ewt": ("newsgroup", "weblog")}
 
 
 def judged_attributions(records: Sequence[dict[str, Any]], readings: Sequence[Reading]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -52,9 +54,18 @@ def judged_attributions(records: Sequence[dict[str, Any]], readings: Sequence[Re
     return np.asarray(scores), np.asarray(right)
 
 
-def score_entities(path: Path, misc: bool, reader: Reader) -> Counts:
-    """Exact spans and types; MISC is left out where the set does not mark it."""
+def news_like(path: Path, naming: str) -> list[dict[str, Any]]:
+    """The rows of a set of GUM or EWT whose genre is like news; EWT's names lack the genre, which its trees have."""
     rows = list(read_jsonl(path))
+    if naming == "ewt":
+        trees = read_jsonl(path.with_name(path.name.replace("ner-uner-", "")))
+        genre_of = {"".join(tree["text"].split()): tree["genre"] for tree in trees}
+        rows = [{**row, "genre": genre_of.get("".join(row["tokens"]))} for row in rows]
+    return [row for row in rows if row["genre"] in NEWS_LIKE[naming]]
+
+
+def score_entities(rows: Sequence[dict[str, Any]], misc: bool, reader: Reader) -> Counts:
+    """Exact spans and types; MISC is left out where the set does not mark it."""
     groups = [rows[i : i + SENTENCES_A_TEXT] for i in range(0, len(rows), SENTENCES_A_TEXT)]
     texts, gold = zip(*(join_sentences([r["tokens"] for r in g], [r["tags"] for r in g]) for g in groups), strict=True)
     counts = Counts()
@@ -82,9 +93,16 @@ def main() -> None:
             "".join(f"  {b.low:.1f}  {b.count:>5}  score {b.score:.3f}  right {b.right:.3f}\n" for b in reliability(scores, right))
         )
     for name, misc, naming in ENTITY_SETS[arguments.split] if arguments.data else []:
-        for rules in dict.fromkeys((naming, NAMINGS[0])):
-            counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, readers[rules])
-            sys.stdout.write(f"{name}, names by {rules}: precision {counts.precision:.3f} recall {counts.recall:.3f} F1 {counts.f1:.3f}\n")
+        path = arguments.data / f"{name}.jsonl.xz"
+        parts = {name: list(read_jsonl(path))}
+        if naming in NEWS_LIKE and "pud" not in name:
+            parts[f"{name}, {' '.join(NEWS_LIKE[naming])}"] = news_like(path, naming)
+        for part, rows in parts.items():
+            for rules in dict.fromkeys((naming, NAMINGS[0])):
+                counts = score_entities(rows, misc, readers[rules])
+                sys.stdout.write(
+                    f"{part}, names by {rules}: precision {counts.precision:.3f} recall {counts.recall:.3f} F1 {counts.f1:.3f}\n"
+                )
 
 
 if __name__ == "__main__":

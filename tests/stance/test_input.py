@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pipeline.encoder import load_tokenizer
 from pipeline.roles import ROLE, split_pieces
-from pipeline.stance.network import COUNTRY_CODES, Case, build_input, headline_of, passages
+from pipeline.stance.judge import CaseScores, agreed, judgements
+from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, build_input, headline_of, passages
 
 TOKENIZER = load_tokenizer()
 TEXT = "OTTAWA - The minister said the Japanese levy on tin must go. Chile said nothing."
@@ -40,3 +43,23 @@ def test_content_cue_and_claimer_keep_their_roles() -> None:
 def test_an_article_without_a_title_is_read_by_its_opening() -> None:
     assert headline_of(None, TEXT) == TEXT[:160]
     assert headline_of("Levy", TEXT) == "Levy"
+
+
+def test_claims_of_one_article_and_topic_agree_on_the_imposer_as_far_as_they_are_about_it() -> None:
+    def scores(relevance: list[float], imposers: list[dict[int, float]]) -> CaseScores:
+        rows = np.full((len(imposers), NO_IMPOSER + 1), -1e4, dtype=np.float32)
+        for row, named in zip(rows, imposers, strict=True):
+            row[list(named)] = np.log(list(named.values()))
+        return CaseScores(np.asarray(relevance, dtype=np.float32)[:, None], np.full((len(imposers), 3), 1 / 3, dtype=np.float32), rows)
+
+    canada, japan = COUNTRY_CODES.index("CA"), COUNTRY_CODES.index("JP")
+    plain, unsure = {canada: 0.05, japan: 0.95}, {canada: 0.6, japan: 0.4}
+    for relevance, groups, expected in (
+        ([1.0, 1.0], [(0, "tariffs"), (0, "tariffs")], ["JP", "JP"]),
+        ([0.0, 1.0], [(0, "tariffs"), (0, "tariffs")], ["JP", "CA"]),
+        ([1.0, 1.0], [(0, "tariffs"), (1, "tariffs")], ["JP", "CA"]),
+        ([1.0, 1.0], [(0, "tariffs"), (0, "visas")], ["JP", "CA"]),
+    ):
+        found = scores(relevance, [plain, unsure])
+        judged = judgements(CaseScores(found.relevance, found.stance, agreed(found, groups)))
+        assert [j.imposer for j in judged] == expected
