@@ -47,14 +47,14 @@ GOLD := --gold corpus/gold/train.jsonl corpus/briefs/train.jsonl corpus/construc
 train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, about 2 hours on two cores)
 	$(TRAIN) pipeline.training.reader --data $(DATA) --out build/reader-open --epochs 7 --minutes 40
 	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-open/weights.safetensors --out build/reader-gold --epochs 4 --minutes 65 --rate 1.5e-4
-	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 12 --rate 7e-5
+	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 22 --rate 1e-4
 	$(TRAIN) pipeline.training.calibrate reader build/reader corpus/gold/dev.jsonl
 
-train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 25 minutes)
-	$(TRAIN) pipeline.training.judgement --data $(DATA) $(GOLD) --out build/judgement --epochs 2 --minutes 24 --rate 1.5e-4
+train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 45 minutes)
+	$(TRAIN) pipeline.training.judgement --data $(DATA) $(GOLD) --out build/judgement --epochs 3 --minutes 41 --rate 1.5e-4
 
-train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 20 minutes)
-	$(TRAIN) pipeline.training.stance --data $(DATA) $(GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 5 --minutes 20 --rate 1e-4 --public-share 0.1
+train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 35 minutes)
+	$(TRAIN) pipeline.training.stance --data $(DATA) $(GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 4 --minutes 31 --rate 1e-4 --public-share 0.1
 	$(TRAIN) pipeline.training.calibrate stance build/stance corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
 train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 25 minutes)

@@ -97,7 +97,9 @@ def test_build_refuses_gold_with_problems(tmp_path: Path) -> None:
         build_gold(tmp_path, tmp_path / "gold")
 
 
-GOLD = Path(__file__).parents[1] / "corpus" / "gold"
+CORPUS = Path(__file__).parents[1] / "corpus"
+GOLD = CORPUS / "gold"
+TRAINING = [GOLD, CORPUS / "briefs", CORPUS / "constructions"]
 
 
 def test_the_projects_gold_is_clean_and_its_splits_are_apart() -> None:
@@ -112,10 +114,13 @@ def test_the_projects_gold_is_clean_and_its_splits_are_apart() -> None:
     assert all(len(splits) == 1 for splits in events.values())
 
 
-def test_the_projects_gold_is_built_from_its_source(tmp_path: Path) -> None:
-    build_gold(GOLD / "source", tmp_path)
-    for name in ("train.jsonl", "dev.jsonl", "test.jsonl", "oppositions.json", "propositions.json"):
-        assert (tmp_path / name).read_bytes() == (GOLD / name).read_bytes()
+@pytest.mark.parametrize("folder", TRAINING, ids=lambda folder: folder.name)
+def test_the_projects_gold_is_built_from_its_source(tmp_path: Path, folder: Path) -> None:
+    build_gold(folder / "source", tmp_path)
+    built = [*sorted(folder.glob("*.jsonl")), folder / "oppositions.json", folder / "propositions.json"]
+    assert len(built) >= 3
+    for path in built:
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_page_for_review_marks_spans_and_escapes(tmp_path: Path) -> None:
@@ -147,7 +152,8 @@ def test_no_two_splits_share_a_near_duplicate() -> None:
     """At most a tenth of an article's runs of six words stand in an article of another split."""
     shingles: dict[str, dict[str, set[tuple[str, ...]]]] = {}
     for split in ("train", "dev", "test"):
-        rows = [json.loads(line) for line in (GOLD / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()]
+        files = [f for folder in TRAINING if (f := folder / f"{split}.jsonl").is_file()]
+        rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
         shingles[split] = {r["article_id"]: set(zip(*(r["text"].split()[i:] for i in range(6)), strict=False)) for r in rows}
     everywhere = {split: set().union(*articles.values()) for split, articles in shingles.items()}
     for split, articles in shingles.items():

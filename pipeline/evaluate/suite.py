@@ -63,7 +63,7 @@ def main() -> None:
     if arguments.data.is_dir():
         weights = model_file(config.entities.reader, "weights.safetensors")
         for name, misc, naming in ENTITY_SETS["dev"]:
-            counts = score_entities(arguments.data / f"{name}.jsonl.xz", misc, Reader(weights, naming=naming))
+            counts = score_entities(list(read_jsonl(arguments.data / f"{name}.jsonl.xz")), misc, Reader(weights, naming=naming))
             scores = {"entity_precision": counts.precision, "entity_recall": counts.recall, "entity_f1": counts.f1}
             print_scores(name, scores)
 

@@ -109,7 +109,7 @@ def with_propositions(gold: Path) -> list[GoldClaim]:
 def gold_pairs(
     claims: list[GoldClaim], opposed: set[frozenset[str]], near: Sequence[Sequence[int]], rng: random.Random
 ) -> list[tuple[int, int, int]]:
-    """(a, b, relation): all pairs of one proposition or of opposed ones, and three times as many that are neither: near ones
+    """(a, b, relation): all pairs of one proposition or of opposed ones, and nearly twice as many that are neither: near ones
     (``near`` gives each claim's nearest, as a run would compare them), others of the event, and a few from anywhere."""
     by_event: dict[str, list[int]] = defaultdict(list)
     for i, claim in enumerate(claims):
@@ -124,7 +124,7 @@ def gold_pairs(
     beside = [(a, b, NEITHER) for a, row in enumerate(near) for b in row if _relation(claims[a], claims[b], opposed) == NEITHER]
     far = [(rng.randrange(len(claims)), rng.randrange(len(claims)), NEITHER) for _ in range(known // 4)]
     far = [pair for pair in far if claims[pair[0]].event != claims[pair[1]].event]
-    neither = rng.sample(beside, min(len(beside), 2 * known)) + rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), known))
+    neither = rng.sample(beside, min(len(beside), known)) + rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), known // 2))
     return pairs[SAME] + pairs[OPPOSED] + neither + far
 
 

@@ -19,6 +19,9 @@ from pipeline.config import Topic, default_topics
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl
+from pipeline.ingest.gate import TopicGate
+from pipeline.models import model_file
+from pipeline.reader.read import Reader, Reading
 from pipeline.roles import ROLE, Pieces, RoleSequence, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
 from pipeline.stance.network import (
@@ -103,6 +106,25 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) ->
                 stance = STANCES.index(claim["stance"][topic]) if about else -1
                 imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
                 examples.append(StanceExample(built, int(about), stance, imposer))
+    return examples
+
+
+def passed_over_examples(records: Sequence[dict[str, Any]], readings: Sequence[Reading], tokenizer: Tokenizer) -> list[StanceExample]:
+    """Examples of no relevance, from articles of which every claim about a topic is annotated and no other: what a reader finds there
+    beside the annotated claims is about none of the topics that the article names."""
+    wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
+    texts = passages(tokenizer, [r["text"] for r in records])
+    headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
+    examples = []
+    for record, reading, article, headline in zip(records, readings, texts, headlines, strict=True):
+        claimed = [span for claim in record["claims"] for span in claim["content"]]
+        for found in reading.attributions:
+            if any(low < end and start < high for start, end in found.content for low, high in claimed):
+                continue
+            (name,) = passages(tokenizer, [record["text"][slice(*found.source)] if found.source else ""])
+            for topic in gate.topics_of(record.get("title"), record["text"]):
+                built = build_input(Case(wordings[topic][0], headline, name, article, found.content, found.cue, found.source))
+                examples.append(StanceExample(built, 0, -1, -1))
     return examples
 
 
@@ -234,7 +256,12 @@ def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Example
                 rows, tokenizer, random.Random(3)
             )
     written = [p for path in gold for p in pairs_beside(path, "train")]
-    found = Examples(records, gold_stance_examples(records, tokenizer), labelled_examples(written, tokenizer), public, tokenizer)
+    real = list(read_jsonl(data / "gold-real-train.jsonl"))
+    passed_over = passed_over_examples(real, Reader(model_file("reader", "weights.safetensors")).read([r["text"] for r in real]), tokenizer)
+    log.info("attributions passed over by the real gold %d", len(passed_over))
+    found = Examples(
+        records, gold_stance_examples(records, tokenizer) + passed_over, labelled_examples(written, tokenizer), public, tokenizer
+    )
     log.info("gold %d, labelled %d examples; public %s", len(found.gold), len(found.labelled), {k: len(v) for k, v in public.items()})
     return found
 

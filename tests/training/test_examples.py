@@ -11,14 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.countries import find_countries
+from pipeline.encoder import load_tokenizer
 from pipeline.errors import UsageError
 from pipeline.evaluate.calibration import calibration_error, reliability
 from pipeline.gold.pairs import SPLITS, ClaimLabel, read_pairs, split_of
 from pipeline.linking.network import LinkClaim
+from pipeline.reader.read import AttributionSpan, Reading
+from pipeline.roles import ROLE
 from pipeline.training.calibrate import fit_logistic, fit_temperature
 from pipeline.training.countries import relocated
 from pipeline.training.entities import naming_of
 from pipeline.training.linking import GoldClaim, gold_pairs, proposition_claims
+from pipeline.training.stance import passed_over_examples
 from pipeline.training.typography import restyle
 
 
@@ -118,3 +122,18 @@ def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to() -> None:
     pairs = gold_pairs(claims, {frozenset(("e1/duty-ends", "e1/duty-stays"))}, [[] for _ in claims], random.Random(1))
     related = {(a, b): relation for a, b, relation in pairs}
     assert related == {(0, 2): 1, (1, 3): 1, (0, 1): 2, (0, 3): 2, (1, 2): 2, (2, 3): 2}
+
+
+def test_what_the_annotators_passed_over_is_about_no_topic() -> None:
+    text = "Ana Reyes said the tariff must go. Bo Lind said the roof leaks."
+    spans = {words: (text.index(words), text.index(words) + len(words)) for words in ("the tariff must go", "the roof leaks", "Bo Lind")}
+    record = {"title": "Tariff row", "text": text, "claims": [{"content": [spans["the tariff must go"]]}]}
+    found = (
+        AttributionSpan((spans["the tariff must go"],), None, None, 0.9),
+        AttributionSpan((spans["the roof leaks"],), None, spans["Bo Lind"], 0.9),
+    )
+    tokenizer = load_tokenizer()
+    (example,) = passed_over_examples([record], [Reading((), found)], tokenizer)
+    assert (example.relevance, example.stance, example.imposer) == (0, -1, -1)
+    content = example.input.sequence.ids[example.input.sequence.roles == ROLE["content"]]
+    assert tokenizer.decode(content.tolist()) == "the roof leaks"
