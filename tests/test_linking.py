@@ -34,10 +34,9 @@ def test_a_pair_just_below_the_threshold_speaks_for_its_cluster() -> None:
 
 
 def test_a_great_component_is_kept_only_where_it_is_certain() -> None:
-    uncertain = [(0, i) for i in range(1, LARGEST + 2)]
-    assert max(map(len, cluster(LARGEST + 2, uncertain, [0.7] * len(uncertain), 0.6))) == 1
-    beyond = [(0, i) for i in range(1, LARGEST + 2)]
-    assert cluster(LARGEST + 2, beyond, [1.0] * len(beyond), 0.6) == [list(range(LARGEST + 2))]
+    star = [(0, i) for i in range(1, LARGEST + 2)]
+    assert max(map(len, cluster(LARGEST + 2, star, [0.7] * len(star), 0.6))) == 1
+    assert cluster(LARGEST + 2, star, [1.0] * len(star), 0.6) == [list(range(LARGEST + 2))]
 
 
 @given(st.integers(1, 12), st.data())

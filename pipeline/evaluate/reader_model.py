@@ -37,8 +37,8 @@ ENTITY_SETS = {
     ],
 }
 SENTENCES_A_TEXT = 8
-# genres of GUM and EWT whose text is edited or argued like news
-NEWS_LIKE = {"gum": ("news", "interview", "speech", "bio"), "ewt": ("newsgroup", "weblog")}
+# Genres whose text is edited or argued like news, of the sets that have several, by the set's name without its split.
+NEWS_LIKE = {"ner-gum": ("news", "interview", "speech", "bio"), "ner-uner-ewt": ("newsgroup", "weblog")}
 
 
 def judged_attributions(records: Sequence[dict[str, Any]], readings: Sequence[Reading]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -54,14 +54,12 @@ def judged_attributions(records: Sequence[dict[str, Any]], readings: Sequence[Re
     return np.asarray(scores), np.asarray(right)
 
 
-def news_like(path: Path, naming: str) -> list[dict[str, Any]]:
-    """The rows of a set of GUM or EWT whose genre is like news; EWT's names lack the genre, which its trees have."""
-    rows = list(read_jsonl(path))
-    if naming == "ewt":
-        trees = read_jsonl(path.with_name(path.name.replace("ner-uner-", "")))
-        genre_of = {"".join(tree["text"].split()): tree["genre"] for tree in trees}
-        rows = [{**row, "genre": genre_of.get("".join(row["tokens"]))} for row in rows]
-    return [row for row in rows if row["genre"] in NEWS_LIKE[naming]]
+def genres_of(rows: Sequence[dict[str, Any]], trees: Path) -> list[str | None]:
+    """The genre of each row: its own, or, since EWT's names lack it, that of the sentence in EWT's trees."""
+    if all("genre" in row for row in rows):
+        return [row["genre"] for row in rows]
+    known = {"".join(tree["text"].split()): tree["genre"] for tree in read_jsonl(trees)}
+    return [known.get("".join(row["tokens"])) for row in rows]
 
 
 def score_entities(rows: Sequence[dict[str, Any]], misc: bool, reader: Reader) -> Counts:
@@ -93,13 +91,15 @@ def main() -> None:
             "".join(f"  {b.low:.1f}  {b.count:>5}  score {b.score:.3f}  right {b.right:.3f}\n" for b in reliability(scores, right))
         )
     for name, misc, naming in ENTITY_SETS[arguments.split] if arguments.data else []:
-        path = arguments.data / f"{name}.jsonl.xz"
-        parts = {name: list(read_jsonl(path))}
-        if naming in NEWS_LIKE and "pud" not in name:
-            parts[f"{name}, {' '.join(NEWS_LIKE[naming])}"] = news_like(path, naming)
-        for part, rows in parts.items():
+        rows = list(read_jsonl(arguments.data / f"{name}.jsonl.xz"))
+        parts = {name: rows}
+        chosen = NEWS_LIKE.get(name.removesuffix(f"-{arguments.split}"))
+        if chosen:
+            genres = genres_of(rows, arguments.data / f"ewt-{arguments.split}.jsonl.xz")
+            parts[f"{name}, {' '.join(chosen)}"] = [row for row, genre in zip(rows, genres, strict=True) if genre in chosen]
+        for part, members in parts.items():
             for rules in dict.fromkeys((naming, NAMINGS[0])):
-                counts = score_entities(rows, misc, readers[rules])
+                counts = score_entities(members, misc, readers[rules])
                 sys.stdout.write(
                     f"{part}, names by {rules}: precision {counts.precision:.3f} recall {counts.recall:.3f} F1 {counts.f1:.3f}\n"
                 )

@@ -246,7 +246,8 @@ class Examples:
 
 def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Examples:
     """The real gold's training part, the gold files and the public sets."""
-    records = [r for path in (data / "gold-real-train.jsonl", *gold) for r in read_jsonl(path)]
+    real = list(read_jsonl(data / "gold-real-train.jsonl"))
+    records = real + [r for path in gold for r in read_jsonl(path)]
     public = {}
     for name in STANCE_SETS:
         rows = trainable(data / f"{name}.jsonl.xz")
@@ -256,7 +257,6 @@ def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Example
                 rows, tokenizer, random.Random(3)
             )
     written = [p for path in gold for p in pairs_beside(path, "train")]
-    real = list(read_jsonl(data / "gold-real-train.jsonl"))
     passed_over = passed_over_examples(real, Reader(model_file("reader", "weights.safetensors")).read([r["text"] for r in real]), tokenizer)
     log.info("attributions passed over by the real gold %d", len(passed_over))
     found = Examples(
