@@ -42,24 +42,25 @@ gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
 	$(BIN)/python -m pipeline.evaluate.suite --gold corpus/gold/dev.jsonl --data $(DATA) --work build/evaluate
 
-GOLD := --gold corpus/gold/train.jsonl corpus/briefs/train.jsonl corpus/constructions/train.jsonl
+GOLD := --gold corpus/gold/train.jsonl
+ALL_GOLD := $(GOLD) corpus/briefs/train.jsonl corpus/constructions/train.jsonl
 
 train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, about 2 hours on two cores)
 	$(TRAIN) pipeline.training.reader --data $(DATA) --out build/reader-open --epochs 7 --minutes 40
 	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-open/weights.safetensors --out build/reader-gold --epochs 4 --minutes 65 --rate 1.5e-4
-	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 22 --rate 1e-4
+	$(TRAIN) pipeline.training.reader --data $(DATA) $(GOLD) corpus/constructions/train.jsonl --resume build/reader-gold/weights.safetensors --out build/reader --epochs 2 --minutes 12 --rate 7e-5
 	$(TRAIN) pipeline.training.calibrate reader build/reader corpus/gold/dev.jsonl
 
 train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 45 minutes)
-	$(TRAIN) pipeline.training.judgement --data $(DATA) $(GOLD) --out build/judgement --epochs 3 --minutes 41 --rate 1.5e-4
+	$(TRAIN) pipeline.training.judgement --data $(DATA) $(ALL_GOLD) --out build/judgement --epochs 3 --minutes 41 --rate 1.5e-4
 
 train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 35 minutes)
-	$(TRAIN) pipeline.training.stance --data $(DATA) $(GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 4 --minutes 31 --rate 1e-4 --public-share 0.1
+	$(TRAIN) pipeline.training.stance --data $(DATA) $(ALL_GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 4 --minutes 31 --rate 1e-4 --public-share 0.1
 	$(TRAIN) pipeline.training.calibrate stance build/stance corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
 train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 25 minutes)
-	$(TRAIN) pipeline.training.vectors --data $(DATA) $(GOLD) --out build/linking --epochs 6 --minutes 9 --rate 6e-5
-	$(TRAIN) pipeline.training.linking --data $(DATA) $(GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 6 --minutes 16 --rate 8e-5 --public-share 0.15
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 9 --rate 6e-5
+	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 6 --minutes 16 --rate 8e-5 --public-share 0.15
 
 train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
 	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl --out build/claimers
