@@ -30,6 +30,7 @@ _BOTH = re.compile(
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
 
 _AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
+_MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _ACCOUNT = re.compile(r"^['’]s?\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _BASED = re.compile(r"-based\s*$")
@@ -77,6 +78,7 @@ class Claimers:
             self._group_of_known(words, source)
             or self._some_of_them(words, source[0])
             or self._state(words)
+            or self._states_together(words)
             or self._named(words, source)
             or self._government(words, source[0])
             or self._joint(words, source)
@@ -283,12 +285,14 @@ class Claimers:
             return None
         return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", "US")
 
+    def _states_together(self, words: str) -> str | None:
+        """``Washington and Beijing``, also where the reader takes both for one name."""
+        joint = self.scene.states.joint(words)
+        return self.scene.add(joint) if joint is not None else None
+
     def _joint(self, words: str, source: Span) -> str | None:
         """``A and B``: one claimer, both names."""
         scene = self.scene
-        joint = scene.states.joint(words)
-        if joint is not None:
-            return scene.add(joint)
         parts = [p for p in _AND.split(words) if p.strip()]
         if len(parts) < 2 or " and " not in words:
             return None
@@ -324,6 +328,8 @@ class Claimers:
             match = _POSSESSOR.match(words)
             if match is None or (country_in(match.group(1)) is not None and kind_of(head_noun(words)) != "PERSON"):
                 return None
+            if _MEMBERS.match(match.group(1)):
+                return None  # ``members of Trump's administration`` are not the administration of members
             rest = match.group(2)
             described = self._pointed(words, at)
             if described is not None:

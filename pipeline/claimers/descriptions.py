@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, LOWERED, ORGANISATION_NOUNS, PERSON_NOUNS, PRONOUNS
+from pipeline.countries import find_countries
 from pipeline.text import Span
 
 _HEAD_STOP = re.compile(r"\s+(?:of|at|in|for|from|with|who|that|which|on|to|by|near|close|familiar|inside|including|whose)\b|,|\(")
@@ -43,6 +44,12 @@ _FINITE = re.compile(
     r"shows?|provides?|thinks?|wants?|hopes?|fears?|calls?|sees?|plans?|expects?|warns?|argues?|claims?|believes?)\b.*$",
     re.DOTALL,
 )
+# People of an institution whose name has an ``of``: ``a Ministry of Commerce (MOC) official``.
+_STAFF = re.compile(
+    r"(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:[A-Z][\w.]*(?:['’]s)?\s+)*(?:Ministry|Department|Office|Bank|Chamber|Bureau)\s+of\s.*(?:[A-Z][\w.]*|\))\s+([a-z]+)$",
+    re.DOTALL,
+)
+_PEOPLE = frozenset(f"{noun}s" for noun in PERSON_NOUNS)
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
@@ -54,7 +61,11 @@ def is_pronoun(text: str) -> bool:
 
 
 def head_noun(text: str) -> str:
-    """Last noun of a description before what qualifies it: ``official`` of ``a senior official at the ministry``."""
+    """Last noun of a description before what qualifies it: ``official`` of ``a senior official at the ministry`` and of
+    ``a Ministry of Commerce official``."""
+    staff = _STAFF.match(text)
+    if staff is not None and staff.group(1) in PERSON_NOUNS | _PEOPLE:
+        return staff.group(1)
     stop = _HEAD_STOP.search(text)
     words = _WORD.findall(text[: stop.start()] if stop else text)
     return words[-1].lower() if words else ""
@@ -127,6 +138,9 @@ def _lowered(text: str, source: Span, words: str) -> str:
     ):
         return words
     low = first[0].lower() + first[1:]
+    named = find_countries(first) or re.match(r"[A-Z]{2}", first) or (len(words.split()) > 1 and words.split()[1][:1].isupper())
+    if named and low not in LOWERED:
+        return words  # ``China's state media``, ``EU's own institutions``, ``State Department officials``
     starts = source[0] == 0 or re.search(r"(?:[.!?\n“”\"]\s*|[.!?][”\"]\s*)$", text[max(0, source[0] - 4) : source[0]])
     common = (
         low in LOWERED

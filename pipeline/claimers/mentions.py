@@ -23,6 +23,7 @@ _AFTER = re.compile(
 )
 _TITLES = {"sen": "senator", "rep": "congressman", "gov": "governor", "gen": "general", "sec": "secretary", "amb": "ambassador"}
 _DOTTED = re.compile(r"\b(Sen|Rep|Gov|Gen|Sec|Amb|Mr|Ms|Mrs|Dr|Lt|Col)\.")
+_RELATIVES = frozenset(["lady", "wife", "husband", "son", "daughter", "brother", "sister", "father", "mother", "widow"])
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
 
 
@@ -67,7 +68,7 @@ class Cast:
         return self._longer(bare_name(name), at) if key else None
 
     def _place(self, mention: EntitySpan) -> int | None:
-        raw = self.text[mention.start : mention.end]
+        raw = self.text[mention.start : mention.end].split("\n")[0]
         kind = mention.type
         name = bare_name(raw) if kind == "PERSON" else " ".join(raw.split())
         key = name_key(name)
@@ -81,8 +82,9 @@ class Cast:
         if place is None and kind == "PERSON":
             place = self._longer(name, mention.start, ("PERSON",))
             if place is None and " " not in name and (full := fuller_name(self.text, name)) is not None:
-                name = full
-                place = self.by_key.get((kind, name_key(name)))
+                bearer = self.by_key.get((kind, name_key(full)))
+                if bearer is None or not self._relative_named_later(bearer, mention.start):
+                    name, place = full, bearer
         if place is None and kind in ("ORG", "LOC") and " " not in name and not find_countries(name):
             place = self._longer(name, mention.start, ("ORG",))
         if place is None:
@@ -111,10 +113,17 @@ class Cast:
             actor = self.actors[c]
             if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else _shortens(key, actor)):
                 fitting.append(c)
+        fitting = [c for c in fitting if not self._relative_named_later(c, at)]
         before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
         if before:
             return max(before, key=lambda c: max(s for s, _ in self.actors[c].spans if s <= at))
         return fitting[0] if fitting else None
+
+    def _relative_named_later(self, c: int, at: int) -> bool:
+        """Whether this is somebody of the family, named only after a bare surname: ``Trump … first lady Melania Trump``."""
+        actor = self.actors[c]
+        later = bool(actor.spans) and min(actor.spans)[0] > at
+        return later and actor.type == "PERSON" and any(words & _RELATIVES for words in actor.introductions)
 
     def _note(self, actor: Actor, mention: EntitySpan, raw: str, name: str) -> None:
         text = self.text

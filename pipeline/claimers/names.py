@@ -45,7 +45,8 @@ def bare_name(name: str) -> str:
         return " ".join(words)  # ``Uncle Shota`` goes by no other name
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
-    return " ".join(words[first:]).strip(' ,;:"“”') or name.strip()
+    kept = [w for i, w in enumerate(words[first:]) if i == 0 or w != words[first + i - 1]]  # ``Trump Trump``
+    return " ".join(kept).strip(' ,;:"“”') or name.strip()
 
 
 def _is_title(word: str, left: int) -> bool:

@@ -26,6 +26,7 @@ _MOST = 14  # candidates that a pronoun is weighed against
 _ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
+_TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
 
@@ -83,6 +84,7 @@ class Scene:
     def local(self, name: str, kind: str, aliases: tuple[str, ...] = (), country: str | None = None) -> Entity:
         """An entity outside the knowledge base. Full names, organisations and offices with their place are one entity across articles;
         a bare surname, a description or an anonymous person only within theirs."""
+        name = _TICKER.sub("", name)
         full = " " in bare_name(name) and name[:1].isupper()
         seated = _SEATED.match(name) is not None  # an office or body with its place: ``mayor of Oruro``
         across = (full or seated) and kind in ("PERSON", "ORG", "GOV", "PLACE")

@@ -58,6 +58,8 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("Provost <per>Provost Elias Thorn</per> came. <s><per>Thorn</per></s> <v>said</v> no.", ["Elias Thorn"]),
         ("Then Ana Reyes left. <s><per>Reyes</per></s> <v>said</v> no.", ["Ana Reyes"]),
         ("<s><per>Jo Hart</per> and Secretary of Labour <per>Al Dunn</per></s> <v>said</v> no.", ["Jo Hart and Al Dunn"]),
+        ("<per>Ann Lee\n\nLee</per> rose. <s><per>Lee</per></s> <v>said</v> no.", ["Ann Lee"]),
+        ("<s><per>Reed</per></s> <v>said</v> no. Reed's wife, first lady <per>Mona Reed</per>, smiled.", ["Reed"]),
         # pronouns: gender, the last speaker, quotations, possessives
         ("<s><per>Ana Reyes</per></s> <v>met</v> <per>Tom Hale</per>. <s>She</s> <v>said</v> no.", ["Ana Reyes", "Ana Reyes"]),
         (
@@ -72,6 +74,11 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("Sen. <per>Roy Till</per> rose. <s>The senator</s> <v>said</v> no.", ["Roy Till"]),
         ("<per>Lin Au</per>, the mill's owner, wept. <s>The owner</s> <v>said</v> no.", ["Lin Au"]),
         ("<s>A spokeswoman</s>, <per>Ann Lee</per>, <v>said</v> no.", ["Ann Lee"]),
+        ("<s>A Ministry of Textiles (MOT) official</s> <v>said</v> no.", ["a Ministry of Textiles (MOT) official"]),
+        ("<s>A spokesman for Ardent Corp <ARD></s> <v>said</v> no.", ["a spokesman for Ardent Corp"]),
+        ("<s>Members of Lee's cabinet</s> <v>said</v> no.", ["members of Lee's cabinet"]),
+        ("<s>EU's own institutions</s> <v>said</v> no.", ["EU's own institutions"]),
+        ("<s><org>Ottawa and Mexico City</org></s> <v>said</v> no.", ["Governments of Canada and Mexico"]),
         # organisations
         ("<org>Code Workers Guild</org> met. <s>The <org>Guild</org></s> <v>said</v> no.", ["Code Workers Guild"]),
         ("<org>Piedmont Magnetics</org> shut. <s><loc>Piedmont</loc></s> <v>said</v> no.", ["Piedmont Magnetics"]),
