@@ -30,6 +30,7 @@ _BOTH = re.compile(
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
 
 _AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
+_COUPLE = re.compile(r"(?<!,)\b(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+([A-Z][\w'’-]+)\s+and\s+(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+$")
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _ACCOUNT = re.compile(r"^['’]s?\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
@@ -79,6 +80,7 @@ class Claimers:
             or self._some_of_them(words, source[0])
             or self._state(words)
             or self._states_together(words)
+            or self._couple(source)
             or self._named(words, source)
             or self._government(words, source[0])
             or self._joint(words, source)
@@ -178,6 +180,16 @@ class Claimers:
     def _together(self, names: list[str]) -> Entity:
         name = listed(names)
         return Entity(content_id("e", name), name, "GROUP")
+
+    def _couple(self, source: Span) -> str | None:
+        """``Mr. Gray and Mr. Leigh``, of which the source holds the second name alone."""
+        begin = max(0, source[0] - 60)
+        match = _COUPLE.search(self.scene.text[begin : source[0]])
+        if match is None:
+            return None
+        both = self._person((begin + match.start(1), begin + match.end(1))), self._person(source)
+        names = [self.scene.entities[found].name for found in both if found is not None]
+        return self.scene.add(self._together(names)) if len(set(names)) == 2 else None
 
     def _named(self, words: str, source: Span) -> str | None:
         """A source that is a name, with its title or a general word behind it."""

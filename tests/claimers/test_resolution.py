@@ -60,6 +60,10 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<s><per>Jo Hart</per> and Secretary of Labour <per>Al Dunn</per></s> <v>said</v> no.", ["Jo Hart and Al Dunn"]),
         ("<per>Ann Lee\n\nLee</per> rose. <s><per>Lee</per></s> <v>said</v> no.", ["Ann Lee"]),
         ("<s><per>Reed</per></s> <v>said</v> no. Reed's wife, first lady <per>Mona Reed</per>, smiled.", ["Reed"]),
+        (
+            "<per>Ann Lee</per> met <per>Bo Lind</per>. Ms. <per>Lee</per> and Mr. <s><per>Lind</per></s> <v>said</v> no.",
+            ["Ann Lee and Bo Lind"],
+        ),
         # pronouns: gender, the last speaker, quotations, possessives
         ("<s><per>Ana Reyes</per></s> <v>met</v> <per>Tom Hale</per>. <s>She</s> <v>said</v> no.", ["Ana Reyes", "Ana Reyes"]),
         (
