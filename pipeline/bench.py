@@ -81,27 +81,38 @@ def _ingest_lines(texts: list[str], folder: Path) -> list[str]:
     pages = [path.read_bytes() for path in sorted((CORPUS / "pages").glob("*.html"))] * 4
     ours, bare = _cpu(lambda: [page_record(p, "", "", None) for p in pages]), _cpu(lambda: [trafilatura.extract(p) for p in pages])
     lines.append(f"pages: {len(pages) / ours:.0f} a second; trafilatura alone {len(pages) / bare:.0f} on the same pages")
-    peaks = [f"{number:,}: {_peak(number, folder):.0f} MB" for number in (1_000, 10_000, 100_000)]
-    return [*lines, f"ingest, peak memory by number of small articles: {'; '.join(peaks)}"]
+    for suffix in ("jsonl", "parquet"):
+        peaks = [f"{number:,}: {_peak(_many_articles(number, folder, suffix)):.0f} MB" for number in (1_000, 10_000, 100_000)]
+        lines.append(f"ingest, peak memory by number of small articles in {suffix}: {'; '.join(peaks)}")
+    return lines
 
 
-def _peak(number: int, folder: Path) -> float:
-    """Peak memory of a process that ingests so many articles."""
-    path = folder / f"{number}.jsonl"
-    with path.open("w", encoding="utf-8") as file:
-        for i in range(number):
-            words = " ".join(f"w{i * 7919 % 10_007}x{j}" for j in range(45))
-            file.write(
-                json.dumps({"id": str(i), "text": f"The tariff of case {i} stays, the ministry said on Friday. {words}", "language": "en"})
-                + "\n"
-            )
+def _many_articles(number: int, folder: Path, suffix: str) -> Path:
+    """A file of so many articles, all different."""
+    path = folder / f"{number}.{suffix}"
+    rows = (
+        {
+            "id": str(i),
+            "text": f"The tariff of case {i} stays, the ministry said on Friday. {' '.join(f'w{i * 7919 % 10_007}x{j}' for j in range(45))}",
+            "language": "en",
+        }
+        for i in range(number)
+    )
+    if suffix == "parquet":
+        pq.write_table(pa.Table.from_pylist(list(rows)), path)
+    else:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    return path
+
+
+def _peak(path: Path) -> float:
+    """Peak memory of a process that ingests the file."""
     code = (
         "import resource, sys; from pathlib import Path; from pipeline.config import parse_config; from pipeline.run import Runner; "
         "Runner(parse_config({}), Path(sys.argv[2])).ingest([sys.argv[1]]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(path), str(folder / f"out-{number}")], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, str(path), f"{path}.out"], capture_output=True, text=True, check=True)
     return int(done.stdout.split()[-1]) / 1000
 
 
