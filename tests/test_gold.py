@@ -12,8 +12,10 @@ from pipeline.cli import main
 from pipeline.errors import UsageError
 from pipeline.gold.build import build_gold
 from pipeline.gold.check import check_event, check_file
-from pipeline.gold.records import read_propositions
+from pipeline.gold.records import read_jsonl, read_propositions
+from pipeline.gold.standoff import join_texts, text_hash
 from pipeline.gold.tagged import read_event
+from pipeline.tables import STANCES
 
 EVENT = """=== event e1
 topics: tariffs
@@ -160,3 +162,41 @@ def test_no_two_splits_share_a_near_duplicate() -> None:
         others = set().union(*(found for name, found in everywhere.items() if name != split))
         close = {name: len(own & others) / len(own) for name, own in articles.items()}
         assert max(close.values()) < 0.1, max(close, key=lambda name: close[name])
+
+
+def _standoff(tmp_path: Path, text: str, labelled_text: str) -> list[dict[str, object]]:
+    claims = [{"content": [[4, 8]], "claimer": None, "cue": None, "claimer_name": None, "topics": []}]
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(json.dumps({"article_id": "a", "text_sha256": text_hash(labelled_text), "claims": claims}) + "\n")
+    return join_texts(labels, [{"id": "b", "text": "Other."}, {"id": "a", "text": text, "title": "T", "published": "2026-01-02"}])
+
+
+def test_labels_are_joined_to_their_text(tmp_path: Path) -> None:
+    (record,) = _standoff(tmp_path, "The duty stays.", "The duty stays.")
+    assert record["article_id"] == "a"
+    assert (record["title"], record["text"]) == ("T", "The duty stays.")
+    assert record["claims"][0]["content"] == [[4, 8]]
+
+
+def test_labels_of_another_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a was labelled on another text"):
+        _standoff(tmp_path, "The duty ends.", "The duty stays.")
+
+
+def test_labels_without_their_text_are_refused(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(json.dumps({"article_id": "a", "text_sha256": "0", "claims": []}) + "\n")
+    with pytest.raises(UsageError, match="no text for a"):
+        join_texts(labels, [])
+
+
+def test_bundled_labels_are_well_formed() -> None:
+    rows = list(read_jsonl(Path("corpus/labels/tradenews.jsonl")))
+    assert len({row["article_id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert set(row) == {"article_id", "text_sha256", "claims"}
+        for claim in row["claims"]:
+            assert all(start < end for start, end in claim["content"])
+            assert set(claim["topics"]) == set(claim["stance"]) == set(claim["imposer"]) <= {"tariffs", "rare_earths", "visas"}
+            assert set(claim["stance"].values()) <= set(STANCES)
+            assert bool(claim["claimer_name"]) == bool(claim["topics"])

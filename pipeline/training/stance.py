@@ -19,6 +19,7 @@ from pipeline.config import Topic, default_topics
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl
+from pipeline.gold.standoff import join_texts
 from pipeline.ingest.gate import TopicGate
 from pipeline.models import model_file
 from pipeline.reader.read import Reader, Reading
@@ -36,7 +37,7 @@ from pipeline.stance.network import (
     passages,
 )
 from pipeline.tables import STANCES
-from pipeline.training.command import begin, recipe_parser
+from pipeline.training.command import begin, recipe_parser, with_labels
 from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
@@ -86,19 +87,22 @@ class StanceExample:
 
 def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) -> list[StanceExample]:
     """Examples for each claim and each topic that its article has a claim on: with the headline and the claimer's name, and, for
-    every third, without the one or the other, so that the network leans on neither."""
-    wordings = _wordings(tokenizer)
+    every third, without the one or the other, so that the network leans on neither. A claim about no topic is asked for those that the
+    article names, too."""
+    wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
     (nothing,) = passages(tokenizer, [""])
     texts = passages(tokenizer, [r["text"] for r in records])
     headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
     examples = []
     for record, article, headline in zip(records, texts, headlines, strict=True):
-        asked = sorted({t for c in record["claims"] for t in c["topics"] if t in wordings})
-        names = passages(tokenizer, [c["claimer_name"] or "" for c in record["claims"]])
+        asked = {t for c in record["claims"] for t in c["topics"] if t in wordings}
+        if not all(c["topics"] for c in record["claims"]):
+            asked |= set(gate.topics_of(record.get("title"), record["text"]))
+        names = passages(tokenizer, [_name_shown(c, record["text"]) for c in record["claims"]])
         for number, (claim, name) in enumerate(zip(record["claims"], names, strict=True)):
             spans = tuple((s, e) for s, e in claim["content"])
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
-            for topic in asked:
+            for topic in sorted(asked):
                 about = topic in claim["topics"]
                 shown = (nothing if number % 6 == 0 else headline, nothing if number % 6 == 3 else name)
                 wording = wordings[topic][number // 2 % len(wordings[topic]) if number % 2 else 0]
@@ -107,6 +111,11 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) ->
                 imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
                 examples.append(StanceExample(built, int(about), stance, imposer))
     return examples
+
+
+def _name_shown(claim: dict[str, Any], text: str) -> str:
+    """The claimer's name, and where none is given what the text calls them."""
+    return claim["claimer_name"] or (text[slice(*claim["claimer"])] if claim["claimer"] else "")
 
 
 def passed_over_examples(records: Sequence[dict[str, Any]], readings: Sequence[Reading], tokenizer: Tokenizer) -> list[StanceExample]:
@@ -244,10 +253,11 @@ class Examples:
         return work
 
 
-def load_examples(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Examples:
-    """The real gold's training part, the gold files and the public sets."""
+def load_examples(data: Path, gold: list[Path], labels: list[Path], tokenizer: Tokenizer) -> Examples:
+    """The real gold's training part, the gold files, our labels of the trade news and the public sets."""
     real = list(read_jsonl(data / "gold-real-train.jsonl"))
-    records = real + [r for path in gold for r in read_jsonl(path)]
+    labelled = [r for path in labels for r in join_texts(path, read_jsonl(data / "tradenews.jsonl.xz"))]
+    records = real + [r for path in gold for r in read_jsonl(path)] + labelled
     public = {}
     for name in STANCE_SETS:
         rows = trainable(data / f"{name}.jsonl.xz")
@@ -287,7 +297,7 @@ def train(
 
 
 def main() -> None:
-    parser = recipe_parser(__doc__, epochs=4, minutes=30, rate=1e-4)
+    parser = with_labels(recipe_parser(__doc__, epochs=4, minutes=30, rate=1e-4))
     parser.add_argument("--start", type=Path)
     parser.add_argument("--public-share", type=float, default=1.0, help="share of STANCE_SETS' counts that an epoch reads")
     a = parser.parse_args()
@@ -295,7 +305,7 @@ def main() -> None:
     network = new_network()
     if a.start:
         load_trained(network, a.start)
-    train(network, load_examples(a.data, a.gold, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
+    train(network, load_examples(a.data, a.gold, a.labels, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pipeline.training.calibrate import fit_logistic, fit_temperature
 from pipeline.training.countries import relocated
 from pipeline.training.entities import naming_of
 from pipeline.training.linking import GoldClaim, gold_pairs, proposition_claims
-from pipeline.training.stance import passed_over_examples
+from pipeline.training.stance import gold_stance_examples, passed_over_examples
 from pipeline.training.typography import restyle
 
 
@@ -137,3 +137,12 @@ def test_what_the_annotators_passed_over_is_about_no_topic() -> None:
     assert (example.relevance, example.stance, example.imposer) == (0, -1, -1)
     content = example.input.sequence.ids[example.input.sequence.roles == ROLE["content"]]
     assert tokenizer.decode(content.tolist()) == "the roof leaks"
+
+
+def test_a_claim_about_no_topic_is_asked_for_what_the_article_names() -> None:
+    text = "Ana Reyes said the tariff must go and visas too. Bo Lind said the roof leaks."
+    content = [text.index("the roof leaks"), len(text) - 1]
+    claim = {"content": [content], "claimer": None, "cue": None, "claimer_name": None, "topics": [], "stance": {}, "imposer": {}}
+    examples = gold_stance_examples([{"title": "Tariff row", "text": text, "claims": [claim]}], load_tokenizer())
+    assert [(e.relevance, e.stance, e.imposer) for e in examples] == [(0, -1, -1)] * len(examples)
+    assert examples
