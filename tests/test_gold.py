@@ -191,7 +191,7 @@ def test_labels_without_their_text_are_refused(tmp_path: Path) -> None:
 
 
 def test_bundled_labels_are_well_formed() -> None:
-    rows = list(read_jsonl(Path("corpus/labels/tradenews.jsonl")))
+    rows = [row for path in sorted(Path("corpus/labels").glob("*.jsonl")) for row in read_jsonl(path)]
     assert len({row["article_id"] for row in rows}) == len(rows)
     for row in rows:
         assert set(row) == {"article_id", "text_sha256", "claims"}
