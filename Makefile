@@ -54,13 +54,16 @@ train-reader: $(STAMP)  ## Train the reader (three steps and its calibration, ab
 train-judgement: $(STAMP)  ## Train what the stance and the linking model start from (about 45 minutes)
 	$(TRAIN) pipeline.training.judgement --data $(DATA) $(ALL_GOLD) --out build/judgement --epochs 3 --minutes 41 --rate 1.5e-4
 
-train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 35 minutes)
-	$(TRAIN) pipeline.training.stance --data $(DATA) $(ALL_GOLD) --start build/judgement/stance.safetensors --out build/stance --epochs 4 --minutes 31 --rate 1e-4 --public-share 0.1
+train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 70 minutes)
+	$(TRAIN) pipeline.training.stance --data $(DATA) $(ALL_GOLD) --start build/judgement/stance.safetensors --out build/stance-gold --epochs 4 --minutes 31 --rate 1e-4 --public-share 0.1
+	$(TRAIN) pipeline.training.calibrate stance build/stance-gold corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
+	$(TRAIN) pipeline.training.stance --data $(DATA) $(ALL_GOLD) --labels corpus/labels/tradenews.jsonl --start build/stance-gold/weights.safetensors --out build/stance-labels --epochs 1 --minutes 45 --rate 1e-4 --public-share 0.1
+	$(TRAIN) pipeline.training.average build/stance-gold/weights.safetensors build/stance-labels/weights.safetensors --out build/stance
 	$(TRAIN) pipeline.training.calibrate stance build/stance corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
-train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 25 minutes)
-	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 9 --rate 6e-5
-	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 6 --minutes 16 --rate 8e-5 --public-share 0.15
+train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 50 minutes)
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 7 --rate 8e-5
+	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 
 train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
 	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl --out build/claimers

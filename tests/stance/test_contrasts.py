@@ -44,7 +44,7 @@ IMPOSERS = [
     ("[Students] <criticised> {the Australian visa fee}.", "visas", "AU"),
     ("[Tokyo] <urged> {China to end its curbs on rare earth exports}.", "rare_earths", "CN"),
 ]
-LEAST_PAIRS_RIGHT = 7
+LEAST_PAIRS_RIGHT = 9
 
 
 @dataclass(frozen=True)

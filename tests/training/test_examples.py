@@ -7,17 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 
 from pipeline.countries import find_countries
 from pipeline.encoder import load_tokenizer
-from pipeline.errors import UsageError
+from pipeline.errors import ModelError, UsageError
 from pipeline.evaluate.calibration import calibration_error, reliability
 from pipeline.gold.pairs import SPLITS, ClaimLabel, read_pairs, split_of
 from pipeline.linking.network import LinkClaim
 from pipeline.reader.read import AttributionSpan, Reading
 from pipeline.roles import ROLE
+from pipeline.training.average import average
 from pipeline.training.calibrate import fit_logistic, fit_temperature
 from pipeline.training.countries import relocated
 from pipeline.training.entities import naming_of
@@ -146,3 +149,17 @@ def test_a_claim_about_no_topic_is_asked_for_what_the_article_names() -> None:
     examples = gold_stance_examples([{"title": "Tariff row", "text": text, "claims": [claim]}], load_tokenizer())
     assert [(e.relevance, e.stance, e.imposer) for e in examples] == [(0, -1, -1)] * len(examples)
     assert examples
+
+
+def test_two_trainings_are_averaged(tmp_path: Path) -> None:
+    for name, value in (("a", 1.0), ("b", 2.0)):
+        save_file({"w": torch.full((2,), value, dtype=torch.float16)}, tmp_path / name)
+    average(tmp_path / "a", tmp_path / "b", tmp_path / "out" / "c")
+    assert load_file(tmp_path / "out" / "c")["w"].tolist() == [1.5, 1.5]
+
+
+def test_different_networks_are_not_averaged(tmp_path: Path) -> None:
+    save_file({"w": torch.zeros(2)}, tmp_path / "a")
+    save_file({"w": torch.zeros(3)}, tmp_path / "b")
+    with pytest.raises(ModelError, match="different networks"):
+        average(tmp_path / "a", tmp_path / "b", tmp_path / "c")
