@@ -61,7 +61,7 @@ def _cpu(work: Callable[[], object]) -> float:
 
 
 def _ingest_lines(texts: list[str], folder: Path) -> list[str]:
-    """Files through the gate and pages beside the bare library, in megabytes and pages a second of one core; memory by corpus size."""
+    """Files through the gate and pages beside the bare library, in megabytes and pages a second of one core."""
     settings = settings_of(load_config())
     gate = TopicGate(settings.topics)
     many = [{"id": f"{i}-{j}", "text": f"{text} {i}"} for i in range(60) for j, text in enumerate(texts)]
@@ -81,6 +81,12 @@ def _ingest_lines(texts: list[str], folder: Path) -> list[str]:
     pages = [path.read_bytes() for path in sorted((CORPUS / "pages").glob("*.html"))] * 4
     ours, bare = _cpu(lambda: [page_record(p, "", "", None) for p in pages]), _cpu(lambda: [trafilatura.extract(p) for p in pages])
     lines.append(f"pages: {len(pages) / ours:.0f} a second; trafilatura alone {len(pages) / bare:.0f} on the same pages")
+    return lines
+
+
+def _memory_lines(folder: Path) -> list[str]:
+    """Peak memory by corpus size. To be measured first: a process starts with its parent's peak for its own."""
+    lines = []
     for suffix in ("jsonl", "parquet"):
         peaks = [f"{number:,}: {_peak(_many_articles(number, folder, suffix)):.0f} MB" for number in (1_000, 10_000, 100_000)]
         lines.append(f"ingest, peak memory by number of small articles in {suffix}: {'; '.join(peaks)}")
@@ -120,6 +126,7 @@ def main() -> None:
     config = load_config()
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder) / "out"
+        of_memory = _memory_lines(Path(folder))
         first = Runner(config, outputs).run([str(CORPUS)])
         again = _seconds(lambda: Runner(config, outputs).run([str(CORPUS)]))
         texts = [t for t in Ledger.open(outputs).table("articles")["text"].to_pylist()]
@@ -138,6 +145,7 @@ def main() -> None:
         f"reader: {words / read:,.0f} words/s; {read / bare:.2f} times one bare pass of the encoder",
         f"gate: {size * 20 / gated / 1e6:.0f} MB/s; {gated / 20 / read:.3%} of the reader's time",
         *of_ingest,
+        *of_memory,
     ]
     sys.stdout.write("\n".join(lines) + "\n")
 
