@@ -30,7 +30,8 @@ _BOTH = re.compile(
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
 
 _AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
-_COUPLE = re.compile(r"(?<!,)\b(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+([A-Z][\w'’-]+)\s+and\s+(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+$")
+_TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
+_COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _ACCOUNT = re.compile(r"^['’]s?\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)

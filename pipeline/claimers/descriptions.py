@@ -49,7 +49,6 @@ _STAFF = re.compile(
     r"(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:[A-Z][\w.]*(?:['’]s)?\s+)*(?:Ministry|Department|Office|Bank|Chamber|Bureau)\s+of\s.*(?:[A-Z][\w.]*|\))\s+([a-z]+)$",
     re.DOTALL,
 )
-_PEOPLE = frozenset(f"{noun}s" for noun in PERSON_NOUNS)
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
@@ -64,7 +63,7 @@ def head_noun(text: str) -> str:
     """Last noun of a description before what qualifies it: ``official`` of ``a senior official at the ministry`` and of
     ``a Ministry of Commerce official``."""
     staff = _STAFF.match(text)
-    if staff is not None and staff.group(1) in PERSON_NOUNS | _PEOPLE:
+    if staff is not None and (staff.group(1) in PERSON_NOUNS or staff.group(1).removesuffix("s") in PERSON_NOUNS):
         return staff.group(1)
     stop = _HEAD_STOP.search(text)
     words = _WORD.findall(text[: stop.start()] if stop else text)
@@ -138,8 +137,8 @@ def _lowered(text: str, source: Span, words: str) -> str:
     ):
         return words
     low = first[0].lower() + first[1:]
-    named = find_countries(first) or re.match(r"[A-Z]{2}", first) or (len(words.split()) > 1 and words.split()[1][:1].isupper())
-    if named and low not in LOWERED:
+    second = words[len(first) :].lstrip()[:1]
+    if low not in LOWERED and (second.isupper() or re.match(r"[A-Z]{2}", first) or find_countries(first)):
         return words  # ``China's state media``, ``EU's own institutions``, ``State Department officials``
     starts = source[0] == 0 or re.search(r"(?:[.!?\n“”\"]\s*|[.!?][”\"]\s*)$", text[max(0, source[0] - 4) : source[0]])
     common = (

@@ -21,12 +21,6 @@ def recipe_parser(description: str | None, epochs: int, minutes: float, rate: fl
     return parser
 
 
-def with_labels(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The parser with an argument for our labels of other people's articles."""
-    parser.add_argument("--labels", type=Path, nargs="*", default=[], help="labels of articles of DATA/tradenews.jsonl.xz")
-    return parser
-
-
 def begin(seed: int, threads: int = 2) -> None:
     """Log with times, on so many threads, with weights and dropout drawn from a seed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

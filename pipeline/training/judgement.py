@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from pipeline.encoder import load_tokenizer, save_trained
 from pipeline.training import linking, stance
-from pipeline.training.command import begin, recipe_parser, with_labels
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, train_steps
 
 log = logging.getLogger("claimledger.training")
@@ -32,12 +32,12 @@ class Judgement(nn.Module):
         self.linking.body = self.stance.body
 
 
-def train(data: Path, gold: list[Path], labels: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
+def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
     """Train on batches of either task in turn and save both networks after every epoch."""
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
     network = Judgement()
-    opinions, pairs = stance.load_examples(data, gold, labels, tokenizer), linking.load_pairs(data, gold, None, tokenizer)
+    opinions, pairs = stance.load_examples(data, gold, [], tokenizer), linking.load_pairs(data, gold, None, tokenizer)
 
     def epoch(_: int) -> list[list]:
         work: list[list] = [*opinions.epoch(rng, PUBLIC_SHARE), *pairs.epoch(rng, PUBLIC_SHARE)]
@@ -58,9 +58,9 @@ def train(data: Path, gold: list[Path], labels: list[Path], out: Path, epochs: i
 
 
 def main() -> None:
-    a = with_labels(recipe_parser(__doc__, epochs=2, minutes=40, rate=1.5e-4)).parse_args()
+    a = recipe_parser(__doc__, epochs=2, minutes=40, rate=1.5e-4).parse_args()
     begin(SEED)
-    train(a.data, a.gold, a.labels, a.out, a.epochs, a.minutes, a.rate)
+    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
 
 
 if __name__ == "__main__":

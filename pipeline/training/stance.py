@@ -37,7 +37,7 @@ from pipeline.stance.network import (
     passages,
 )
 from pipeline.tables import STANCES
-from pipeline.training.command import begin, recipe_parser, with_labels
+from pipeline.training.command import begin, recipe_parser
 from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
@@ -95,14 +95,14 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) ->
     headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
     examples = []
     for record, article, headline in zip(records, texts, headlines, strict=True):
-        asked = {t for c in record["claims"] for t in c["topics"] if t in wordings}
-        if not all(c["topics"] for c in record["claims"]):
-            asked |= set(gate.topics_of(record.get("title"), record["text"]))
+        about_none = not all(c["topics"] for c in record["claims"])
+        named = gate.topics_of(record.get("title"), record["text"]) if about_none else []
+        asked = sorted({*named, *(t for c in record["claims"] for t in c["topics"] if t in wordings)})
         names = passages(tokenizer, [_name_shown(c, record["text"]) for c in record["claims"]])
         for number, (claim, name) in enumerate(zip(record["claims"], names, strict=True)):
             spans = tuple((s, e) for s, e in claim["content"])
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
-            for topic in sorted(asked):
+            for topic in asked:
                 about = topic in claim["topics"]
                 shown = (nothing if number % 6 == 0 else headline, nothing if number % 6 == 3 else name)
                 wording = wordings[topic][number // 2 % len(wordings[topic]) if number % 2 else 0]
@@ -297,7 +297,8 @@ def train(
 
 
 def main() -> None:
-    parser = with_labels(recipe_parser(__doc__, epochs=4, minutes=30, rate=1e-4))
+    parser = recipe_parser(__doc__, epochs=4, minutes=30, rate=1e-4)
+    parser.add_argument("--labels", type=Path, nargs="*", default=[], help="labels of articles of DATA/tradenews.jsonl.xz")
     parser.add_argument("--start", type=Path)
     parser.add_argument("--public-share", type=float, default=1.0, help="share of STANCE_SETS' counts that an epoch reads")
     a = parser.parse_args()
