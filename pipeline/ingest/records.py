@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pipeline.config import RECORD_FIELDS
@@ -53,11 +54,9 @@ def record_from(fields: Mapping[str, Any], source: str, record: str, columns: Ma
 
     Raises RejectedInput when it has no text.
     """
-    lowered = {str(name).strip().lower(): value for name, value in fields.items()}
-    chosen: dict[str, Any] = {ours: fields[theirs] for theirs, ours in columns.items() if theirs in fields}
-    for name in RECORD_FIELDS:
-        if name not in chosen:
-            chosen[name] = next((lowered[alias] for alias in ALIASES[name] if _given(lowered.get(alias))), None)
+    chosen: dict[str, Any] = {}
+    for name, theirs, aliases in _places(tuple(fields), tuple(columns.items())):
+        chosen[name] = fields[theirs] if theirs is not None else next((v for v in map(fields.__getitem__, aliases) if _given(v)), None)
     text = chosen["text"]
     if text is None or text == "":
         raise RejectedInput("missing_text", f"no text; fields are {', '.join(map(str, list(fields)[:12]))}")
@@ -65,6 +64,17 @@ def record_from(fields: Mapping[str, Any], source: str, record: str, columns: Ma
         raise RejectedInput("bad_record", f"text is {type(text).__name__}, not a string")
     others = {name: _string(chosen[name]) for name in RECORD_FIELDS if name != "text"}
     return RawRecord(source, record, text, **others)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=8)  # names may be long
+def _places(names: tuple[Any, ...], columns: tuple[tuple[str, str], ...]) -> list[tuple[str, str | None, list[Any]]]:
+    """Where each field of ours is among ``names``: (ours, the mapped column or None, columns that a common alias gives, in order).
+
+    The records of a file have the same names again and again.
+    """
+    lowered = {str(name).strip().lower(): name for name in names}
+    mapped = {ours: theirs for theirs, ours in columns if theirs in names}
+    return [(ours, mapped.get(ours), [lowered[a] for a in ALIASES[ours] if a in lowered]) for ours in RECORD_FIELDS]
 
 
 def _given(value: Any) -> bool:
