@@ -9,7 +9,7 @@ OUTPUTS ?= outputs
 # Keeps freed memory in the process: training allocates and frees large blocks at every step.
 TRAIN := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 $(BIN)/python -m
 
-.PHONY: help setup run test lint bench evaluate train-reader train-judgement train-stance train-linking train-claimers gold clean
+.PHONY: help setup run test lint bench bench-linking evaluate train-reader train-judgement train-stance train-linking train-claimers gold clean
 
 help:  ## Show what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 	$(BIN)/claimledger annotate build corpus/constructions/source corpus/constructions
 	$(BIN)/claimledger annotate build corpus/briefs/source corpus/briefs
 
+bench-linking: $(STAMP)  ## Time claim linking on 10,000 and 100,000 made claims (about half an hour)
+	$(BIN)/python -m pipeline.bench_linking 10000 100000
+
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
 	$(BIN)/python -m pipeline.evaluate.suite --gold corpus/gold/dev.jsonl --data $(DATA) --work build/evaluate
 
@@ -61,8 +64,8 @@ train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 
 	$(TRAIN) pipeline.training.average build/stance-gold/weights.safetensors build/stance-labels/weights.safetensors --out build/stance
 	$(TRAIN) pipeline.training.calibrate stance build/stance corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
-train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 50 minutes)
-	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 7 --rate 8e-5
+train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 65 minutes)
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 22 --rate 8e-5
 	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 
 train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)

@@ -73,12 +73,15 @@ class StanceConfig:
 
 @dataclass(frozen=True)
 class LinkingConfig:
-    """Least probabilities for a link, and how many neighbours of a claim are compared with it."""
+    """Least scores for a link; how many neighbours of a claim are compared with it; how many of these pairs are read closely, and
+    the probability, by their vectors, that they need for that."""
 
     model: str = "linking"
-    same: float = 0.6
-    opposed: float = 0.6
+    same: float = 0.4
+    opposed: float = 0.4
     neighbours: int = 20
+    closely: int = 3
+    plausible: float = 0.26
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,9 @@ class Config:
 
 _SECTIONS = {"ingest": IngestConfig, "entities": EntitiesConfig, "stance": StanceConfig, "linking": LinkingConfig, "run": RunConfig}
 _CHOICES = {"entities.convention": CONVENTIONS, "run.engine": ENGINES}
-_BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_relevance", "linking.same", "linking.opposed"}
+_BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_relevance", "linking.same", "linking.opposed", "linking.plausible"}
 _MAPPINGS: dict[str, tuple[str, ...]] = {"ingest.columns": (), "ingest.headers": ("",)}  # "" leaves a header field out
-_AT_LEAST_1 = {"ingest.min_words", "ingest.max_text_chars", "linking.neighbours", "run.workers"}
+_LEAST = {"ingest.min_words": 1, "ingest.max_text_chars": 1, "linking.neighbours": 1, "linking.closely": 0, "run.workers": 1}
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -174,8 +177,8 @@ def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
             return f"must be {'a whole number' if isinstance(default, int) else 'a number'}, not {value!r}", value
         if key in _BETWEEN_0_AND_1 and not 0 <= value <= 1:
             return f"must be between 0 and 1, not {value!r}", value
-        if key in _AT_LEAST_1 and value < 1:
-            return f"must be 1 or more, not {value!r}", value
+        if value < _LEAST.get(key, value):
+            return f"must be {_LEAST[key]} or more, not {value!r}", value
         return "", value
     if isinstance(default, str):
         if not isinstance(value, str):

@@ -8,10 +8,13 @@ vectors beside the unadapted encoder's.
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import pyarrow as pa
 from scipy.stats import spearmanr
 
 from pipeline.config import LinkingConfig, load_config
@@ -23,8 +26,10 @@ from pipeline.gold.pairs import SPLITS, WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions
 from pipeline.linking.cluster import cluster
 from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, VectorNetwork
+from pipeline.linking.propositions import opposed_links
+from pipeline.linking.read import GivenClaims
+from pipeline.linking.relate import relate
 from pipeline.linking.score import PairScorer, Vectorizer
-from pipeline.linking.stage import candidate_pairs, opposed_links
 from pipeline.models import model_folder
 from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, written_examples
 
@@ -32,25 +37,24 @@ from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, writ
 ENTAILMENT = [("nli-sick", ("test",)), ("nli-snli", ("test",)), ("nli-multinli-sample", None)]
 
 
-def link_gold(
-    claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], folder: Path, scorer: PairScorer, config: LinkingConfig
-) -> dict[str, float]:
+def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], config: LinkingConfig) -> dict[str, float]:
     """Link gold claims and score the clusters and pairs."""
-    vectors = Vectorizer(folder / "vectors.safetensors").embed([c.link for c in claims])
-    ids = [str(i) for i in range(len(claims))]
-    stances = [{"claim_id": i, "topic": topic} for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
-    rows = [{"claim_id": i, "article_id": claim.article} for i, claim in zip(ids, claims, strict=True)]
-    pairs = candidate_pairs(rows, stances, vectors, config.neighbours)
-    scores = scorer.score([c.link for c in claims], pairs)
-    clusters = cluster(len(claims), pairs, scores[:, 1].tolist(), config.same)
-    found = {ids[i]: str(number) for number, members in enumerate(clusters) for i in members}
+    ids = [f"{i:06}" for i in range(len(claims))]
+    topics = [(i, topic) for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
+    rows = pa.table({"claim_id": ids, "article_id": [c.article for c in claims]})
+    stances = pa.table({"claim_id": [i for i, _ in topics], "topic": [topic for _, topic in topics]})
+    with tempfile.TemporaryDirectory() as cache:
+        related = relate(rows, stances, GivenClaims([c.link for c in claims]), config, Path(cache))
+    label = cluster(len(claims), related.pairs, related.same, config.same)
+    found = dict(zip(ids, map(str, label), strict=True))
     gold = {i: claim.proposition for i, claim in zip(ids, claims, strict=True)}
-    opposed = opposed_links(clusters, pairs, scores[:, 2].tolist(), config.opposed)
+    against, _ = opposed_links(label, related.pairs, related.opposed, config.opposed)
     precision, recall, f1 = b_cubed([gold[i] for i in ids], [found[i] for i in ids])
-    same, contrary = same_pairs(gold, found), opposed_pairs(gold, oppositions, [(ids[a], ids[b]) for (a, b), _ in opposed])
-    reach = _reach(claims, oppositions, pairs)
+    same, contrary = same_pairs(gold, found), opposed_pairs(gold, oppositions, [(ids[a], ids[b]) for a, b in related.pairs[against]])
+    reach = _reach(claims, oppositions, [(a, b) for a, b in related.pairs.tolist()])
     return {
-        "claims": len(claims), "candidate pairs": len(pairs), "same pairs that are candidates": reach[0], "opposed pairs that are candidates": reach[1],
+        "claims": len(claims), "candidate pairs": len(related.pairs),
+        "same pairs that are candidates": reach[0], "opposed pairs that are candidates": reach[1],
         "B-cubed precision": precision, "B-cubed recall": recall, "B-cubed F1": f1,
         "same precision": same.precision, "same recall": same.recall, "same F1": same.f1,
         "opposed precision": contrary.precision, "opposed recall": contrary.recall, "opposed F1": contrary.f1,
@@ -112,7 +116,7 @@ def main() -> None:
     scorer = PairScorer(folder / "weights.safetensors")
     for path in arguments.gold:
         claims = gold_claims(list(read_jsonl(path)), across=True)
-        print_scores(str(path), link_gold(claims, read_oppositions(path), folder, scorer, load_config().linking))
+        print_scores(str(path), link_gold(claims, read_oppositions(path), replace(load_config().linking, model=arguments.model)))
         print_scores(f"written pairs, {arguments.pairs}", written_scores(pairs_beside(path, arguments.pairs), scorer))
     for name, splits in ENTAILMENT if arguments.data else []:
         print_scores(name, entailment_accuracy(arguments.data / f"{name}.jsonl.xz", splits, scorer))

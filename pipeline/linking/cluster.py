@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,23 @@ CERTAIN = 0.99  # threshold above which a component is not cut any further
 
 Pairs = NDArray[np.int64]  # (m, 2), places of claims
 Scores = NDArray[np.float64]  # (m,), probability of "same"
+Labels = NDArray[np.int64]  # (n,), a number for each claim
 
 
-def cluster(n: int, pairs: Sequence[tuple[int, int]], same: Sequence[float], threshold: float) -> list[list[int]]:
-    """Clusters of ``range(n)`` in which the mean probability of ``same`` between members is at least ``threshold``.
+def cluster(n: int, pairs: Pairs, same: Scores, threshold: float) -> Labels:
+    """The cluster (n,) of each of ``range(n)``, so that the mean probability of ``same`` between members is at least ``threshold``.
 
     A pair that was not scored counts as 0. Average linkage (Sokal and Michener, 1958) within components connected by pairs of at
-    least ``threshold``.
+    least ``threshold``. Clusters are numbered by their first member.
     """
-    return sorted(_cluster(np.arange(n), np.asarray(pairs, dtype=np.int64).reshape(-1, 2), np.asarray(same, dtype=np.float64), threshold))
+    label = np.arange(n)
+    for members in _clusters(np.arange(n), pairs, same, threshold):
+        label[members] = members.min()
+    return np.unique(label, return_inverse=True)[1]
 
 
-def _cluster(members: NDArray[np.int64], pairs: Pairs, same: Scores, threshold: float) -> list[list[int]]:
-    """Clusters of ``members``, each sorted; ``pairs`` are places within ``members``."""
+def _clusters(members: Labels, pairs: Pairs, same: Scores, threshold: float) -> Iterator[Labels]:
+    """Clusters of more than one of ``members``; ``pairs`` are places within ``members``."""
     strong = pairs[same >= threshold]
     graph = coo_matrix((np.ones(len(strong), dtype=bool), (strong[:, 0], strong[:, 1])), shape=(len(members), len(members)))
     count, label = connected_components(graph, directed=False)
@@ -36,27 +40,25 @@ def _cluster(members: NDArray[np.int64], pairs: Pairs, same: Scores, threshold: 
     bounds = np.searchsorted(label[order], np.arange(count + 1))
     place = np.empty(len(members), dtype=np.int64)
     place[order] = np.arange(len(members)) - bounds[label[order]]
-    of_pair = np.where(label[pairs[:, 0]] == label[pairs[:, 1]], label[pairs[:, 0]], count)
-    by_component = np.argsort(of_pair, kind="stable")
-    cuts = np.searchsorted(of_pair[by_component], np.arange(count + 1))
-    found = []
-    for number in range(count):
+    inner = np.flatnonzero(label[pairs[:, 0]] == label[pairs[:, 1]])
+    of_pair = label[pairs[inner, 0]]
+    by_component = inner[np.argsort(of_pair, kind="stable")]
+    cuts = np.searchsorted(np.sort(of_pair), np.arange(count + 1))
+    for number in np.flatnonzero(np.diff(bounds) > 1):
         component = order[bounds[number] : bounds[number + 1]]
         inside = by_component[cuts[number] : cuts[number + 1]]
-        found += _split(members[component], place[pairs[inside]], same[inside], threshold)
-    return found
+        yield from _split(members[component], place[pairs[inside]], same[inside], threshold)
 
 
-def _split(members: NDArray[np.int64], pairs: Pairs, same: Scores, threshold: float) -> list[list[int]]:
+def _split(members: Labels, pairs: Pairs, same: Scores, threshold: float) -> Iterator[Labels]:
     """The clusters of one component."""
-    if len(members) <= 2:
-        return [members.tolist()]
-    if len(members) > LARGEST:
-        if threshold > CERTAIN:
-            return [members.tolist()]
-        return _cluster(members, pairs, same, (1 + threshold) / 2)
-    distance = np.ones((len(members), len(members)))
-    np.fill_diagonal(distance, 0.0)
-    distance[pairs[:, 0], pairs[:, 1]] = distance[pairs[:, 1], pairs[:, 0]] = 1.0 - same
-    label = fcluster(linkage(squareform(distance, checks=False), "average"), t=1.0 - threshold, criterion="distance")
-    return [members[label == number].tolist() for number in np.unique(label)]
+    if len(members) == 2 or (len(members) > LARGEST and threshold > CERTAIN):
+        yield members
+    elif len(members) > LARGEST:
+        yield from _clusters(members, pairs, same, (1 + threshold) / 2)
+    else:
+        distance = np.ones((len(members), len(members)))
+        np.fill_diagonal(distance, 0.0)
+        distance[pairs[:, 0], pairs[:, 1]] = distance[pairs[:, 1], pairs[:, 0]] = 1.0 - same
+        label = fcluster(linkage(squareform(distance, checks=False), "average"), t=1.0 - threshold, criterion="distance")
+        yield from (members[label == number] for number in np.unique(label))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -15,6 +16,8 @@ from pipeline.roles import ROLE, RoleEncoder, RoleSequence, pad, sequence, split
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
+RELATION_WIDTH = 128
+PRODUCT_SCALE, DIFFERENCE_SCALE = 20.0, 5.0  # bring what is compared of two unit vectors to about 1
 CONTENT_PIECES, BEFORE, AFTER, NAME_PIECES, TITLE_PIECES = 60, 20, 8, 10, 18
 
 
@@ -94,13 +97,24 @@ class LinkNetwork(nn.Module):
 
 
 class VectorNetwork(nn.Module):
-    """A claim's vector: the mean over its content's pieces, read in their context. Untrained, it is the encoder's own."""
+    """A claim's vector, the mean over its content's pieces, read in their context; and what two vectors alone tell of the relation.
+
+    Untrained, the vector is the encoder's own.
+    """
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.body = RoleEncoder(config)
+        self.relation = nn.Sequential(
+            nn.Linear(self.body.width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, len(RELATIONS))
+        )
 
     def forward(self, sequences: Sequence[RoleSequence]) -> Tensor:
         """Unit vectors (b, hidden) of claims, each a sequence of one claim."""
         pooled, _ = self.body(pad(sequences))
         return nn.functional.normalize(pooled[:, self.body.width // 2 :].float(), dim=1)
+
+    def relate(self, a: Tensor, b: Tensor) -> Tensor:
+        """Logits of the relation (m, 3) from two claims' vectors (m, hidden) each, the same in either order."""
+        logits: Tensor = self.relation(torch.cat([PRODUCT_SCALE * a * b, DIFFERENCE_SCALE * (a - b).abs()], dim=1))
+        return logits

@@ -17,6 +17,7 @@ from pipeline.roles import RoleSequence
 
 BATCH_PIECES = 8192
 PAIRS_A_CHUNK = 4096  # pairs whose inputs are built together: bounds memory
+RELATED_AT_ONCE = 65_536
 WIDTH = 384
 
 
@@ -40,6 +41,15 @@ class Vectorizer:
                 vectors[chosen] = self.network([sequences[i] for i in chosen]).numpy()
         return vectors
 
+    @torch.inference_mode()
+    def relate(self, vectors: NDArray[np.float16], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Probabilities (m, 3) of neither, same and opposed for pairs (m, 2) of places in ``vectors``, as far as vectors tell."""
+        scores = np.zeros((len(pairs), len(RELATIONS)), dtype=np.float32)
+        for begin in range(0, len(pairs), RELATED_AT_ONCE):
+            a, b = (torch.from_numpy(vectors[side].astype(np.float32)) for side in pairs[begin : begin + RELATED_AT_ONCE].T)
+            scores[begin : begin + len(a)] = self.network.relate(a, b).softmax(dim=1).numpy()
+        return scores
+
 
 class PairScorer:
     """The trained linking model."""
@@ -49,12 +59,12 @@ class PairScorer:
         network = LinkNetwork(encoder_config(attention="sdpa"))
         self.network = load_for_reading(network, network.body.encoder, weights)
 
-    def score(self, claims: Sequence[LinkClaim], pairs: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
-        """Probabilities (pairs, 3) of neither, same and opposed, the mean over both orders of each pair."""
+    def score(self, claims: Sequence[LinkClaim], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Probabilities (m, 3) of neither, same and opposed for pairs (m, 2) of places in ``claims``, the mean over both orders."""
         pieces = split_claims(self.tokenizer, claims) if claims else []
         scores = np.zeros((len(pairs), len(RELATIONS)), dtype=np.float32)
         for begin in range(0, len(pairs), PAIRS_A_CHUNK):
-            chunk = pairs[begin : begin + PAIRS_A_CHUNK]
+            chunk = pairs[begin : begin + PAIRS_A_CHUNK].tolist()
             orders = [(pieces[x], pieces[y]) for a, b in chunk for x, y in ((a, b), (b, a))]
             relation, _ = self.logits([pair_input(*order) for order in orders])
             scores[begin : begin + len(chunk)] = relation.softmax(dim=1).view(-1, 2, len(RELATIONS)).mean(1).numpy()

@@ -20,9 +20,10 @@ from torch import Tensor, nn
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
+from pipeline.linking.candidates import PlacedVectors
+from pipeline.linking.neighbours import exact
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.linking.score import Vectorizer
-from pipeline.linking.stage import in_their_articles
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import sentences
 from pipeline.training.command import begin, recipe_parser
@@ -59,13 +60,14 @@ class PairExample:
 
 @dataclass(frozen=True)
 class GoldClaim:
-    """A gold claim as linking reads it, with what decides its pairs."""
+    """A gold claim as linking reads it, with what decides its pairs, and its stance ("" for none) on the first of its topics."""
 
     link: LinkClaim
     article: str
     event: str
     topics: frozenset[str]
     proposition: str
+    stance: str
 
 
 def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
@@ -83,7 +85,8 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
             spans = tuple((s - low, e - low) for s, e in claim["content"])
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
             event = record["event"] if across else record["article_id"]
-            found.append(GoldClaim(link, record["article_id"], event, frozenset(claim["topics"]), claim["proposition"]))
+            stance = claim["stance"][min(claim["topics"])]
+            found.append(GoldClaim(link, record["article_id"], event, frozenset(claim["topics"]), claim["proposition"], stance))
     return found
 
 
@@ -95,7 +98,7 @@ def proposition_claims(claims: Sequence[GoldClaim], sentences_of: Mapping[str, s
         if claim.proposition in sentences_of:
             topics[claim.event, claim.proposition] |= claim.topics
     return [
-        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, about, proposition)
+        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, about, proposition, "")
         for (event, proposition), about in topics.items()
     ]
 
@@ -158,11 +161,16 @@ def _whole(ids: np.ndarray) -> ClaimPieces:
     return ClaimPieces(ids, np.full(len(ids), ROLE["content"], dtype=np.int64))
 
 
+def nli_rows(data: Path, name: str, splits: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of an entailment set."""
+    return [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits and r["label"] in NLI_LABELS]
+
+
 def load_public(data: Path, tokenizer: Tokenizer) -> list[tuple[list[PairExample], int]]:
     """Every public set with the number of examples that an epoch reads."""
     found = []
     for name, splits, count in NLI_SETS:
-        rows = [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits and r["label"] in NLI_LABELS]
+        rows = nli_rows(data, name, splits)
         found.append((public_pairs(rows, tokenizer, lambda r: (-1, NLI_LABELS.index(r["label"]))), count))
     for name, splits, count, least, greatest in SAME_SETS:
         rows = [
@@ -222,19 +230,17 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
         opposed |= read_oppositions(path)
         written += pairs_beside(path, "train")
     links = [c.link for c in claims]
-    near = (
-        nearest(in_their_articles(Vectorizer(vectors).embed(links), [c.article for c in claims]), NEAR) if vectors else [[] for _ in links]
-    )
+    near = _nearest(claims, Vectorizer(vectors)) if vectors else [[] for _ in links]
     pieces, untitled = split_claims(tokenizer, links), split_claims(tokenizer, [replace(link, title="") for link in links])
     log.info("gold claims %d, opposed propositions %d, written pairs %d", len(claims), len(opposed), len(written))
     return Pairs(claims, opposed, pieces, untitled, near, written_examples(written, tokenizer), load_public(data, tokenizer))
 
 
-def nearest(vectors: np.ndarray, count: int) -> list[list[int]]:
-    """For each vector, the places of its nearest others."""
-    cosine = vectors @ vectors.T
-    np.fill_diagonal(cosine, -1.0)
-    found: list[list[int]] = np.argsort(-cosine, axis=1)[:, :count].tolist()
+def _nearest(claims: Sequence[GoldClaim], vectorizer: Vectorizer) -> list[list[int]]:
+    """For each claim, the places of those that a run would compare it with."""
+    article = np.unique([c.article for c in claims], return_inverse=True)[1]
+    placed = PlacedVectors(vectorizer.embed([c.link for c in claims]).astype(np.float16), article)
+    found: list[list[int]] = exact(placed.at(np.arange(len(claims))), NEAR).places.tolist()
     return found
 
 

@@ -1,7 +1,9 @@
 """Train the claims' vectors: ``python -m pipeline.training.vectors --data DATA --gold GOLD... --out models/linking``.
 
 Contrastive learning (supervised contrastive loss, Khosla et al., 2020): claims of one proposition are drawn together and away from
-all others of the batch, which come from the same event; public paraphrases keep the vectors general, and STS-B keeps their scale.
+the others of the batch, which come from the same events; opposed ones are left where they are. Beside it, the relation of every
+pair of an event is told from its two vectors, and a claim's stance from its own. Written pairs and entailment teach the relation
+too; public paraphrases keep the vectors general, and STS-B keeps their scale.
 """
 
 from __future__ import annotations
@@ -9,121 +11,248 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, save_trained
+from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
-from pipeline.gold.records import read_jsonl
-from pipeline.linking.network import LinkClaim, VectorNetwork, claim_input, split_claims
+from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
+from pipeline.linking.network import (
+    DIFFERENCE_SCALE,
+    NLI_LABELS,
+    PRODUCT_SCALE,
+    RELATION_WIDTH,
+    RELATIONS,
+    LinkClaim,
+    VectorNetwork,
+    claim_input,
+    split_claims,
+)
 from pipeline.roles import RoleSequence
+from pipeline.tables import STANCES
 from pipeline.training.command import begin, recipe_parser
-from pipeline.training.linking import GoldClaim, gold_claims, with_propositions
+from pipeline.training.linking import NEITHER, NLI_SETS, OPPOSED, SAME, GoldClaim, gold_claims, nli_rows, proposition_claims
 from pipeline.training.schedule import Clock, train_steps
 
 log = logging.getLogger("claimledger.training")
 TEMPERATURE = 0.07
-PAIRS_A_BATCH, CLAIMS_A_BATCH = 40, 90
+PAIRS_A_BATCH, CLAIMS_A_BATCH = 40, 110
 # set, splits that may be trained on, pairs an epoch, least score of a paraphrase
 PARAPHRASES = [
     ("para-mrpc", ("train",), 1600, 1.0), ("para-perspectrum", ("all",), 1200, 0.8), ("para-sameclaim", ("train", "all"), 800, 1.0),
     ("para-argkp", ("train",), 800, 1.0), ("nli-snli-cad", ("train",), 1200, 1.0), ("nli-snli", ("dev",), 1200, 1.0),
 ]  # fmt: skip
 STS_PAIRS = 2400
+PUBLIC_SHARE = 1 / 3  # of the paraphrases' and STS-B's batches that an epoch reads
+NLI_SHARE = 0.3  # of the entailment sets' counts (``linking.NLI_SETS``)
+UNTITLED = 0.25  # chance that an epoch's round over the events goes without headlines
+RELATION_WEIGHTS = (0.25, 1.0, 1.0)  # most pairs of an event are neither
+STANCE_FACTOR, PUBLIC_FACTOR = 0.3, 0.5
 SEED = 17
 
 
+class VectorTrainer(nn.Module):
+    """The vector network with two heads that only training needs: entailment of two vectors, and a claim's stance."""
+
+    def __init__(self, network: VectorNetwork) -> None:
+        super().__init__()
+        self.network = network
+        width = network.body.width // 2
+        self.entailment = nn.Sequential(
+            nn.Linear(4 * width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, len(NLI_LABELS))
+        )
+        self.stance = nn.Linear(width, len(STANCES))
+
+    def vectors(self, sequences: list[RoleSequence]) -> Tensor:
+        """Unit vectors (b, width)."""
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found: Tensor = self.network(sequences)
+        return found
+
+    def entails(self, a: Tensor, b: Tensor) -> Tensor:
+        """Logits (m, 3) of the entailment labels."""
+        both = [DIFFERENCE_SCALE * a, DIFFERENCE_SCALE * b, PRODUCT_SCALE * a * b, DIFFERENCE_SCALE * (a - b).abs()]
+        logits: Tensor = self.entailment(torch.cat(both, dim=1))
+        return logits
+
+
 @dataclass(frozen=True)
-class ContrastiveBatch:
-    """Claims, the group of each, and whether a pair is compared at all (b, b). Members of a group belong together."""
+class EventBatch:
+    """Claims of some events: the proposition (b,) of each, which pairs (b, b) are opposed and which a run would compare, and the
+    stance (b,) of each, -1 where there is none."""
 
     sequences: list[RoleSequence]
     groups: Tensor
-    compared: Tensor
+    opposed: Tensor
+    comparable: Tensor
+    stance: Tensor
+
+    def loss(self, trainer: VectorTrainer) -> Tensor:
+        """Contrastive loss, with those of the relations and the stances."""
+        vectors = trainer.vectors(self.sequences)
+        loss = contrastive_loss(vectors, self.groups, ~self.opposed)
+        a, b = torch.nonzero(torch.triu(self.comparable, 1), as_tuple=True)
+        if len(a):
+            relation = torch.where(self.groups[a] == self.groups[b], SAME, torch.where(self.opposed[a, b], OPPOSED, NEITHER))
+            logits = trainer.network.relate(vectors[a], vectors[b])
+            loss = loss + nn.functional.cross_entropy(logits, relation, weight=torch.tensor(RELATION_WEIGHTS), label_smoothing=0.02)
+        known = self.stance >= 0
+        if known.any():
+            logits = trainer.stance(2 * DIFFERENCE_SCALE * vectors[known])
+            loss = loss + STANCE_FACTOR * nn.functional.cross_entropy(logits, self.stance[known])
+        return loss
+
+
+@dataclass(frozen=True)
+class LabelledBatch:
+    """Pairs (claims 2i and 2i + 1) with their labels (b / 2,): relations, or those of entailment."""
+
+    sequences: list[RoleSequence]
+    labels: Tensor
+    entailment: bool
+
+    def loss(self, trainer: VectorTrainer) -> Tensor:
+        """Cross-entropy."""
+        vectors = trainer.vectors(self.sequences)
+        tell = trainer.entails if self.entailment else trainer.network.relate
+        return PUBLIC_FACTOR * nn.functional.cross_entropy(tell(vectors[0::2], vectors[1::2]), self.labels, label_smoothing=0.05)
+
+
+@dataclass(frozen=True)
+class ParaphraseBatch:
+    """Pairs (2i and 2i + 1) that say the same and differ from all others of the batch, by their ``groups`` (b,)."""
+
+    sequences: list[RoleSequence]
+    groups: Tensor
+
+    def loss(self, trainer: VectorTrainer) -> Tensor:
+        """Contrastive loss."""
+        compared = torch.ones(len(self.groups), len(self.groups), dtype=torch.bool)
+        return contrastive_loss(trainer.vectors(self.sequences), self.groups, compared)
 
 
 @dataclass(frozen=True)
 class GradedBatch:
-    """Pairs (claims 2i and 2i + 1) with the cosine that they should have, (b / 2,)."""
+    """Pairs (2i and 2i + 1) with the cosine that they should have, (b / 2,)."""
 
     sequences: list[RoleSequence]
     cosine: Tensor
 
+    def loss(self, trainer: VectorTrainer) -> Tensor:
+        """Squared error of the cosines."""
+        vectors = trainer.vectors(self.sequences)
+        return 4.0 * nn.functional.mse_loss((vectors[0::2] * vectors[1::2]).sum(1), self.cosine)
 
-def loss_of(network: VectorNetwork, batch: ContrastiveBatch | GradedBatch) -> Tensor:
-    """Supervised contrastive loss of a batch of groups, or squared error of the cosines of graded pairs."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        vectors = network(batch.sequences)
-    if isinstance(batch, GradedBatch):
-        return 4.0 * nn.functional.mse_loss((vectors[0::2] * vectors[1::2]).sum(1), batch.cosine)
+
+Batch = EventBatch | LabelledBatch | ParaphraseBatch | GradedBatch
+
+
+def contrastive_loss(vectors: Tensor, groups: Tensor, compared: Tensor) -> Tensor:
+    """Supervised contrastive loss of unit vectors (b, d) in ``groups`` (b,) over the pairs (b, b) that are ``compared``."""
     itself = torch.eye(len(vectors), dtype=torch.bool)
-    scores = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself | ~batch.compared, -1e4)
-    positive = (batch.groups.unsqueeze(0) == batch.groups.unsqueeze(1)) & ~itself
+    scores = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself | ~compared, -1e4)
+    positive = (groups.unsqueeze(0) == groups.unsqueeze(1)) & ~itself & compared
     log_share = scores - torch.logsumexp(scores, dim=1, keepdim=True)
     count = positive.sum(1)
     each = -(log_share * positive).sum(1)[count > 0] / count[count > 0]
     return each.mean() if len(each) else vectors.sum() * 0
 
 
-def gold_batches(claims: list[GoldClaim], sequences: list[RoleSequence], rng: random.Random) -> list[ContrastiveBatch]:
-    """A batch an event, filled up with claims of other events."""
-    by_event: dict[str, list[int]] = defaultdict(list)
-    for i, claim in enumerate(claims):
-        by_event[claim.event].append(i)
-    events = list(by_event.values())
-    rng.shuffle(events)
-    merged: list[list[int]] = [[]]
-    for members in events:
-        if merged[-1] and len(merged[-1]) + len(members) > CLAIMS_A_BATCH:
-            merged.append([])
-        merged[-1] += members
-    return [_grouped([sequences[i] for i in m], [claims[i].proposition for i in m]) for m in merged]
+@dataclass(frozen=True)
+class Events:
+    """Claims with their stances (-1 for none), which propositions are opposed, and how the network reads each claim."""
+
+    claims: list[GoldClaim]
+    stances: list[int]
+    opposed: set[frozenset[str]]
+    titled: list[RoleSequence]
+    untitled: list[RoleSequence]
+
+    def batches(self, rng: random.Random) -> list[EventBatch]:
+        """Every event once, small ones together; of an event that is too large, as many claims as a batch holds."""
+        by_event: dict[str, list[int]] = defaultdict(list)
+        for i, claim in enumerate(self.claims):
+            by_event[claim.event].append(i)
+        events = list(by_event.values())
+        rng.shuffle(events)
+        sequences = self.untitled if rng.random() < UNTITLED else self.titled
+        merged: list[list[int]] = [[]]
+        for members in events:
+            members = rng.sample(members, min(len(members), CLAIMS_A_BATCH))
+            if merged[-1] and len(merged[-1]) + len(members) > CLAIMS_A_BATCH:
+                merged.append([])
+            merged[-1] += members
+        return [self._batch(members, sequences) for members in merged]
+
+    def _batch(self, members: list[int], sequences: list[RoleSequence]) -> EventBatch:
+        names = [(self.claims[i].event, self.claims[i].proposition) for i in members]
+        place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        opposed, comparable = (torch.zeros(len(members), len(members), dtype=torch.bool) for _ in range(2))
+        for x, y in combinations(range(len(members)), 2):
+            a, b = self.claims[members[x]], self.claims[members[y]]
+            opposed[x, y] = opposed[y, x] = a.event == b.event and frozenset((a.proposition, b.proposition)) in self.opposed
+            comparable[x, y] = comparable[y, x] = a.event == b.event and bool(a.topics & b.topics)
+        groups, stances = torch.tensor([place[n] for n in names]), torch.tensor([self.stances[i] for i in members])
+        return EventBatch([sequences[i] for i in members], groups, opposed, comparable, stances)
 
 
-def _grouped(sequences: list[RoleSequence], names: Sequence[str]) -> ContrastiveBatch:
-    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    return ContrastiveBatch(sequences, torch.tensor([place[n] for n in names]), torch.ones(len(names), len(names), dtype=torch.bool))
+def load_events(
+    records: list[dict[str, Any]], across: bool, sentences: Mapping[str, str], opposed: set[frozenset[str]], tokenizer: Tokenizer
+) -> Events:
+    """The claims of gold records, and their propositions in their own ``sentences``."""
+    claims = gold_claims(records, across)
+    stances = [STANCES.index(claim.stance) for claim in claims]
+    plain = proposition_claims(claims, sentences)
+    claims, stances = claims + plain, stances + [-1] * len(plain)
+    links = [claim.link for claim in claims]
+    titled, untitled = (
+        [claim_input(p) for p in split_claims(tokenizer, found)] for found in (links, [replace(link, title="") for link in links])
+    )
+    return Events(claims, stances, opposed, titled, untitled)
 
 
-def written_batches(pairs: list[WrittenPair], tokenizer: Tokenizer, rng: random.Random) -> list[ContrastiveBatch]:
-    """Pairs of some groups: a pair of one proposition belongs together; within a group, only a pair itself is compared."""
-    by_group: dict[str, list[WrittenPair]] = defaultdict(list)
-    for pair in pairs:
-        by_group[pair.group].append(pair)
-    names = list(by_group)
-    rng.shuffle(names)
+def written_batches(pairs: list[WrittenPair], tokenizer: Tokenizer, rng: random.Random) -> list[LabelledBatch]:
+    """The written pairs, half of the batches without the claimers: who speaks must not give the relation away."""
     batches = []
-    for low in range(0, len(names), 5):
-        chosen = [pair for name in names[low : low + 5] for pair in by_group[name]]
-        claims = [c for p in chosen for c in (LinkClaim.alone(p.claim_a, p.claimer_a), LinkClaim.alone(p.claim_b, p.claimer_b))]
-        label = [g for i, p in enumerate(chosen) for g in ((2 * i, 2 * i) if p.relation == "same" else (2 * i, 2 * i + 1))]
-        groups = torch.tensor([names.index(p.group) for p in chosen]).repeat_interleave(2)
-        places = torch.arange(len(chosen)).repeat_interleave(2)
-        compared = (groups.unsqueeze(0) != groups.unsqueeze(1)) | (places.unsqueeze(0) == places.unsqueeze(1))
-        batches.append(ContrastiveBatch([claim_input(p) for p in split_claims(tokenizer, claims)], torch.tensor(label), compared))
+    for chosen in _chunks(rng.sample(pairs, len(pairs)), PAIRS_A_BATCH):
+        named = rng.random() < 0.5
+        sides = [(c, claimer if named else "") for p in chosen for c, claimer in ((p.claim_a, p.claimer_a), (p.claim_b, p.claimer_b))]
+        sequences = [claim_input(p) for p in split_claims(tokenizer, [LinkClaim.alone(*side) for side in sides])]
+        batches.append(LabelledBatch(sequences, torch.tensor([RELATIONS.index(p.relation) for p in chosen]), entailment=False))
     return batches
 
 
 @dataclass(frozen=True)
 class PublicPairs:
-    """Rows of the paraphrase and entailment sets with how many an epoch reads, and STS-B's rows."""
+    """Rows of the paraphrase and of the entailment sets with how many an epoch reads, and STS-B's rows."""
 
     alike: list[tuple[list[dict], int]]
+    entailing: list[tuple[list[dict], int]]
     graded: list[dict]
 
-    def batches(self, tokenizer: Tokenizer, rng: random.Random) -> list[ContrastiveBatch | GradedBatch]:
-        """Paraphrases and entailments as groups of two, and STS-B's graded pairs."""
-        batches: list[ContrastiveBatch | GradedBatch] = []
+    def batches(self, tokenizer: Tokenizer, rng: random.Random) -> list[Batch]:
+        """A share of the paraphrases and of STS-B's graded pairs, and the entailment sets' pairs."""
+        general: list[Batch] = []
         for rows, count in self.alike:
             for chosen in _chunks(rng.sample(rows, min(len(rows), count)), PAIRS_A_BATCH):
-                batches.append(_grouped(_inputs(_both(chosen), tokenizer), [r["a"] for r in chosen for _ in "ab"]))
+                groups = list(dict.fromkeys(r["a"] for r in chosen))
+                general.append(
+                    ParaphraseBatch(_inputs(chosen, tokenizer), torch.tensor([groups.index(r["a"]) for r in chosen for _ in "ab"]))
+                )
         for chosen in _chunks(rng.sample(self.graded, min(len(self.graded), STS_PAIRS)), PAIRS_A_BATCH):
-            batches.append(GradedBatch(_inputs(_both(chosen), tokenizer), torch.tensor([r["score"] / 5 for r in chosen])))
+            general.append(GradedBatch(_inputs(chosen, tokenizer), torch.tensor([r["score"] / 5 for r in chosen])))
+        batches = rng.sample(general, int(len(general) * PUBLIC_SHARE))
+        for rows, count in self.entailing:
+            for chosen in _chunks(rng.sample(rows, min(len(rows), int(count * NLI_SHARE))), PAIRS_A_BATCH):
+                labels = torch.tensor([NLI_LABELS.index(r["label"]) for r in chosen])
+                batches.append(LabelledBatch(_inputs(chosen, tokenizer), labels, entailment=True))
         return batches
 
 
@@ -133,37 +262,39 @@ def load_public(data: Path) -> PublicPairs:
     for name, splits, count, least in PARAPHRASES:
         rows = [r for r in read_jsonl(data / f"{name}.jsonl.xz") if r["split"] in splits]
         alike.append(([r for r in rows if (r["label"] == "entailment" if name.startswith("nli") else r["score"] >= least)], count))
-    return PublicPairs(alike, [r for r in read_jsonl(data / "para-stsb.jsonl.xz") if r["split"] == "train"])
+    graded = [r for r in read_jsonl(data / "para-stsb.jsonl.xz") if r["split"] == "train"]
+    return PublicPairs(alike, [(nli_rows(data, name, splits), count) for name, splits, count in NLI_SETS], graded)
 
 
-def _both(rows: list[dict]) -> list[str]:
-    return [text for r in rows for text in (r["a"], r["b"])]
-
-
-def _inputs(texts: list[str], tokenizer: Tokenizer) -> list[RoleSequence]:
+def _inputs(rows: list[dict], tokenizer: Tokenizer) -> list[RoleSequence]:
+    texts = [text for r in rows for text in (r["a"], r["b"])]
     return [claim_input(p) for p in split_claims(tokenizer, [LinkClaim.alone(text) for text in texts])]
 
 
-def _chunks(rows: list[dict], size: int) -> list[list[dict]]:
+def _chunks(rows: list[Any], size: int) -> list[list[Any]]:
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
-def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
+def train(
+    data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None = None, seed: int = SEED
+) -> None:
     """Train and save ``out/vectors.safetensors`` after every epoch."""
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
-    real = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")), across=False)
-    own = [c for path in gold for c in with_propositions(path)]
+    real = load_events(list(read_jsonl(data / "gold-real-train.jsonl")), False, {}, set(), tokenizer)
+    own = [load_events(list(read_jsonl(path)), True, read_propositions(path), read_oppositions(path), tokenizer) for path in gold]
     written = [p for path in gold for p in pairs_beside(path, "train")]
-    inputs = [[claim_input(p) for p in split_claims(tokenizer, [c.link for c in claims])] for claims in (real, own)]
-    log.info("claims %d real, %d own; written pairs %d", len(real), len(own), len(written))
     public = load_public(data)
+    log.info("claims %d real, %d own; written pairs %d", len(real.claims), sum(len(e.claims) for e in own), len(written))
     network = VectorNetwork(encoder_config())
     load_pinned(network.body.encoder)
+    if start:
+        load_trained(network, start)
+    trainer = VectorTrainer(network)
 
-    def epoch(_: int) -> list[ContrastiveBatch | GradedBatch]:
-        work: list[ContrastiveBatch | GradedBatch] = [*gold_batches(real, inputs[0], rng), *gold_batches(own, inputs[1], rng)]
-        work += gold_batches(own, inputs[1], rng) + written_batches(written, tokenizer, rng) + public.batches(tokenizer, rng)
+    def epoch(_: int) -> list[Batch]:
+        work: list[Batch] = [b for events in (real, *own, *own) for b in events.batches(rng)]
+        work += written_batches(written, tokenizer, rng) + public.batches(tokenizer, rng)
         rng.shuffle(work)
         return work
 
@@ -171,13 +302,15 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
         save_trained(network, out / "vectors.safetensors")
         log.info("epoch %d saved", number)
 
-    train_steps(network, epoch, lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
+    train_steps(trainer, epoch, lambda batch: batch.loss(trainer), epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
-    a = recipe_parser(__doc__, epochs=6, minutes=12, rate=6e-5).parse_args()
+    parser = recipe_parser(__doc__, epochs=6, minutes=25, rate=8e-5)
+    parser.add_argument("--start", type=Path)
+    a = parser.parse_args()
     begin(SEED)
-    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
+    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start)
 
 
 if __name__ == "__main__":

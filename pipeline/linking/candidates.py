@@ -1,0 +1,82 @@
+"""Which claims are compared: those on one topic that are near one another, by what they say and by what their articles are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from pipeline.ids import fingerprint
+from pipeline.linking.neighbours import EXACT_UP_TO, NeighbourGraph, exact
+
+LEAST_COSINE = 0.35
+_COLUMNS = 48  # of the vectors that are summed at once: bounds memory
+
+
+class PlacedVectors:
+    """Claims' vectors (n, width) beside the mean of their article's claims; ``article`` (n,) numbers the articles.
+
+    Claims of one proposition may share no word, but their articles are about one event, and that the means tell.
+    """
+
+    def __init__(self, vectors: NDArray[np.float16], article: NDArray[np.int64]) -> None:
+        self.vectors, self.article = vectors, article
+        shape = (int(article.max(initial=-1)) + 1, len(article))
+        members = csr_matrix((np.ones(len(article), dtype=np.float32), (article, np.arange(len(article)))), shape=shape)
+        parts = [members @ vectors[:, low : low + _COLUMNS].astype(np.float32) for low in range(0, vectors.shape[1], _COLUMNS)]
+        means = np.concatenate(parts, axis=1)
+        self.means = (means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)).astype(np.float16)
+
+    @property
+    def width(self) -> int:
+        return 2 * self.vectors.shape[1]
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Unit vectors (m, 2 * width) of the claims at these places."""
+        both = np.concatenate([self.vectors[places], self.means[self.article[places]]], axis=1)
+        return both.astype(np.float32) / np.sqrt(np.float32(2))
+
+
+def article_numbers(claims: pa.Table) -> NDArray[np.int64]:
+    """A number for each claim's article."""
+    codes = claims["article_id"].combine_chunks().dictionary_encode().indices
+    return codes.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def candidate_pairs(
+    claims: pa.Table, stances: pa.Table, vectors: NDArray[np.float16], keys: Sequence[str], neighbours: int, folder: Path
+) -> NDArray[np.int64]:
+    """Pairs (m, 2), a < b, sorted, of claims on one topic that are among each other's ``neighbours`` nearest.
+
+    ``claims`` are sorted by id and ``keys`` say what was read of each; ``folder`` keeps the graphs of large topics between runs.
+    """
+    article = article_numbers(claims)
+    placed = PlacedVectors(vectors, article)
+    of_stance = pc.index_in(stances["claim_id"], claims["claim_id"].combine_chunks()).to_numpy()
+    found = []
+    for topic in sorted(pc.unique(stances["topic"]).to_pylist()):
+        members = np.unique(of_stance[pc.equal(stances["topic"], topic).to_numpy()]).astype(np.int64)
+        if len(members) <= EXACT_UP_TO:
+            near = exact(placed.at(members), neighbours)
+        else:
+            graph = NeighbourGraph(folder / fingerprint(topic, neighbours), placed.width, neighbours)
+            near = graph.near(_placed_keys(claims, members, article, keys), lambda places, members=members: placed.at(members[places]))  # type: ignore[misc]
+        pairs = members[near.pairs(LEAST_COSINE)]
+        found.append(pairs[:, 0] * len(claims) + pairs[:, 1])
+    code = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    return np.stack([code // max(1, len(claims)), code % max(1, len(claims))], axis=1)
+
+
+def _placed_keys(claims: pa.Table, members: NDArray[np.int64], article: NDArray[np.int64], keys: Sequence[str]) -> list[str]:
+    """What the members' placed vectors depend on: the claim and all claims of its article."""
+    together: dict[int, list[str]] = {}
+    for number, key in zip(article.tolist(), keys, strict=True):
+        together.setdefault(number, []).append(key)
+    ids = claims["claim_id"].take(pa.array(members)).to_pylist()
+    of_article = {number: fingerprint(together[number]) for number in np.unique(article[members]).tolist()}
+    return [fingerprint(i, of_article[number]) for i, number in zip(ids, article[members].tolist(), strict=True)]
