@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
@@ -164,7 +164,7 @@ def main() -> None:
     for size in arguments.sizes:
         whole = make_claims(size + size // 100)
         first = {name: _of_first(table, whole["claims"], size) for name, table in whole.items()}
-        with tempfile.TemporaryDirectory() as folder, few_vectors(arguments.vectors_of or size + size // 100):
+        with tempfile.TemporaryDirectory() as folder, few_vectors(arguments.vectors_of) if arguments.vectors_of else nullcontext():
             for shard, step in ((first, "from nothing"), (whole, "with 1% more")):
                 sys.stdout.write(f"{step}: {link(shard, Path(folder), arguments.closely)}")
                 sys.stdout.flush()

@@ -215,8 +215,8 @@ class Runner:
             articles.append(titles.filter(pc.is_in(titles["article_id"], claims[-1]["article_id"].combine_chunks())))
         return {
             "articles": pa.concat_tables(articles),
-            "claims": pa.concat_tables(claims).sort_by("claim_id"),
-            "stances": pa.concat_tables(stances).sort_by([("claim_id", "ascending"), ("topic", "ascending")]),
+            "claims": pa.concat_tables(claims),
+            "stances": pa.concat_tables(stances),
         }
 
     def _publish_parts(self, table: Table, stage: str, keys: Iterable[str]) -> None:

@@ -147,8 +147,8 @@ def _graph_pairs(folder: Path, vectors: np.ndarray, steps: list[np.ndarray]) -> 
 def test_a_claims_likeliest_pairs_are_read() -> None:
     pairs = np.asarray([(0, 1), (0, 2), (0, 3), (2, 3), (4, 5)])
     score = np.asarray([0.9, 0.8, 0.7, 0.3, 0.1], dtype=np.float32)
-    assert likeliest(pairs, score, 1, 0.2, 6).tolist() == [0, 1, 2]
-    assert likeliest(pairs, score, 2, 0.2, 6).tolist() == [0, 1, 2, 3]
+    assert likeliest(pairs, score, 1, 0.2).tolist() == [0, 1, 2]
+    assert likeliest(pairs, score, 2, 0.2).tolist() == [0, 1, 2, 3]
 
 
 def test_a_graph_in_ten_steps_or_in_another_order_finds_what_it_finds_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scipy.sparse import csr_matrix
 
 from pipeline.ids import fingerprint
 from pipeline.linking.neighbours import EXACT_UP_TO, NeighbourGraph, exact
+from pipeline.linking.pairs import Pairs, codes_of, pairs_of
 
 LEAST_COSINE = 0.35
 _COLUMNS = 48  # of the vectors that are summed at once: bounds memory
@@ -50,7 +52,7 @@ def article_numbers(claims: pa.Table) -> NDArray[np.int64]:
 
 def candidate_pairs(
     claims: pa.Table, stances: pa.Table, vectors: NDArray[np.float16], keys: Sequence[str], neighbours: int, folder: Path
-) -> NDArray[np.int64]:
+) -> Pairs:
     """Pairs (m, 2), a < b, sorted, of claims on one topic that are among each other's ``neighbours`` nearest.
 
     ``claims`` are sorted by id and ``keys`` say what was read of each; ``folder`` keeps the graphs of large topics between runs.
@@ -58,25 +60,23 @@ def candidate_pairs(
     article = article_numbers(claims)
     placed = PlacedVectors(vectors, article)
     of_stance = pc.index_in(stances["claim_id"], claims["claim_id"].combine_chunks()).to_numpy()
-    found = []
+    found, placed_keys = [], list[str]()
     for topic in sorted(pc.unique(stances["topic"]).to_pylist()):
         members = np.unique(of_stance[pc.equal(stances["topic"], topic).to_numpy()]).astype(np.int64)
         if len(members) <= EXACT_UP_TO:
             near = exact(placed.at(members), neighbours)
         else:
+            placed_keys = placed_keys or _placed_keys(claims["claim_id"].to_pylist(), article, keys)
             graph = NeighbourGraph(folder / fingerprint(topic, neighbours), placed.width, neighbours)
-            near = graph.near(_placed_keys(claims, members, article, keys), lambda places, members=members: placed.at(members[places]))  # type: ignore[misc]
-        pairs = members[near.pairs(LEAST_COSINE)]
-        found.append(pairs[:, 0] * len(claims) + pairs[:, 1])
-    code = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
-    return np.stack([code // max(1, len(claims)), code % max(1, len(claims))], axis=1)
+            near = graph.near([placed_keys[i] for i in members], lambda places, members=members: placed.at(members[places]))  # type: ignore[misc]
+        found.append(codes_of(members[near.pairs(LEAST_COSINE)], len(claims)))
+    return pairs_of(np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *found])), len(claims))
 
 
-def _placed_keys(claims: pa.Table, members: NDArray[np.int64], article: NDArray[np.int64], keys: Sequence[str]) -> list[str]:
-    """What the members' placed vectors depend on: the claim and all claims of its article."""
-    together: dict[int, list[str]] = {}
+def _placed_keys(ids: Sequence[str], article: NDArray[np.int64], keys: Sequence[str]) -> list[str]:
+    """What the claims' placed vectors depend on: the claim and all claims of its article."""
+    together: dict[int, list[str]] = defaultdict(list)
     for number, key in zip(article.tolist(), keys, strict=True):
-        together.setdefault(number, []).append(key)
-    ids = claims["claim_id"].take(pa.array(members)).to_pylist()
-    of_article = {number: fingerprint(together[number]) for number in np.unique(article[members]).tolist()}
-    return [fingerprint(i, of_article[number]) for i, number in zip(ids, article[members].tolist(), strict=True)]
+        together[number].append(key)
+    of_article = {number: fingerprint(members) for number, members in together.items()}
+    return [fingerprint(claim_id, of_article[number]) for claim_id, number in zip(ids, article.tolist(), strict=True)]

@@ -11,11 +11,11 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from pipeline.linking.pairs import Pairs, Scores, rank_in_run
+
 LARGEST = 3000  # claims in one linkage; a larger component is first cut at a stricter threshold
 CERTAIN = 0.99  # threshold above which a component is not cut any further
 
-Pairs = NDArray[np.int64]  # (m, 2), places of claims
-Scores = NDArray[np.float64]  # (m,), probability of "same"
 Labels = NDArray[np.int64]  # (n,), a number for each claim
 
 
@@ -39,7 +39,7 @@ def _clusters(members: Labels, pairs: Pairs, same: Scores, threshold: float) -> 
     order = np.argsort(label, kind="stable")
     bounds = np.searchsorted(label[order], np.arange(count + 1))
     place = np.empty(len(members), dtype=np.int64)
-    place[order] = np.arange(len(members)) - bounds[label[order]]
+    place[order] = rank_in_run(label[order])
     inner = np.flatnonzero(label[pairs[:, 0]] == label[pairs[:, 1]])
     of_pair = label[pairs[inner, 0]]
     by_component = inner[np.argsort(of_pair, kind="stable")]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from usearch.index import BatchMatches, Index
 
 from pipeline.ids import fingerprint
+from pipeline.linking.pairs import Pairs, codes_of, pairs_of, rank_in_run
 
 EXACT_UP_TO = 20_000  # claims that are all compared with one another; above, an approximate index finds neighbours
 CHUNK = 1024  # vectors that are read or compared at once
@@ -35,13 +36,11 @@ class Near:
     places: Places
     cosines: NDArray[np.float32]
 
-    def pairs(self, least: float) -> NDArray[np.int64]:
+    def pairs(self, least: float) -> Pairs:
         """Pairs (m, 2), a < b, sorted, of which one is among the other's nearest with a cosine of at least ``least``."""
         row, column = np.nonzero((self.places >= 0) & (self.cosines >= least))
-        other = self.places[row, column].astype(np.int64)
-        size = max(1, len(self.places))
-        code = np.unique(np.minimum(row, other) * size + np.maximum(row, other))
-        return np.stack([code // size, code % size], axis=1)
+        found = np.stack([row, self.places[row, column].astype(np.int64)], axis=1)
+        return pairs_of(np.unique(codes_of(found, len(self.places))), len(self.places))
 
 
 def exact(vectors: NDArray[np.float32], count: int) -> Near:
@@ -156,7 +155,6 @@ def _enter(near: Near, rows: NDArray[np.int64], others: NDArray[np.int64], cosin
     all_others = np.concatenate([near.places[changed].ravel().astype(np.int64), others])
     all_cosines = np.concatenate([near.cosines[changed].ravel(), cosines])
     order = np.lexsort((all_others, -all_cosines, all_rows))
-    rank = np.arange(len(order)) - np.searchsorted(all_rows[order], all_rows[order])
-    kept = order[rank < count]
+    kept = order[rank_in_run(all_rows[order]) < count]
     near.places[changed] = all_others[kept].reshape(len(changed), count)
     near.cosines[changed] = all_cosines[kept].reshape(len(changed), count)

@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.ids import content_id
-from pipeline.linking.cluster import Labels, Pairs, Scores
+from pipeline.linking.cluster import Labels
+from pipeline.linking.pairs import Pairs, Scores, codes_of
 from pipeline.tables import LINKS, PROPOSITIONS
 
 CLEAR_CHARS = 120  # the length of a clear wording: shorter ones lack words, longer ones say more
@@ -71,8 +72,7 @@ def opposed_links(label: Labels, pairs: Pairs, opposed: Scores, threshold: float
     """
     sides = label[pairs]
     between = np.flatnonzero(sides[:, 0] != sides[:, 1])
-    code = sides[between].min(axis=1) * (label.max(initial=0) + 1) + sides[between].max(axis=1)
-    _, group = np.unique(code, return_inverse=True)
+    _, group = np.unique(codes_of(sides[between], label.max(initial=0) + 1), return_inverse=True)
     mean = np.bincount(group, weights=opposed[between]) / np.maximum(1, np.bincount(group))
     kept = mean[group] >= threshold
     return between[kept], mean[group][kept]

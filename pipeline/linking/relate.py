@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pipeline.config import LinkingConfig
 from pipeline.linking.cache import scores_of, vectors_of
 from pipeline.linking.candidates import candidate_pairs
-from pipeline.linking.cluster import Pairs, Scores
 from pipeline.linking.network import RELATIONS
+from pipeline.linking.pairs import Pairs, Scores, rank_in_run
 from pipeline.linking.read import ReadClaims
 from pipeline.linking.score import Vectorizer
 from pipeline.models import model_file
@@ -42,19 +42,17 @@ def relate(claims: pa.Table, stances: pa.Table, read: ReadClaims, config: Linkin
     vectors = vectors_of(read, vectorizer, cache)
     pairs = candidate_pairs(claims, stances, vectors, read.keys, config.neighbours, cache)
     told = vectorizer.relate(vectors, pairs)[:, BOTH]
-    chosen = likeliest(pairs, told.max(axis=1, initial=0.0), config.closely, config.plausible, len(claims))
+    chosen = likeliest(pairs, told.max(axis=1, initial=0.0), config.closely, config.plausible)
     closely = scores_of(read, pairs[chosen], model_file(config.model, "weights.safetensors"), cache)
     scores = told.astype(np.float64)
     scores[chosen] = told[chosen] ** VECTORS_SHARE * closely ** (1 - VECTORS_SHARE)
     return RelatedPairs(pairs, scores[:, 0], scores[:, 1])
 
 
-def likeliest(pairs: Pairs, score: NDArray[np.float32], count: int, least: float, claims: int) -> NDArray[np.int64]:
+def likeliest(pairs: Pairs, score: NDArray[np.float32], count: int, least: float) -> NDArray[np.int64]:
     """Which pairs (m, 2) have a score (m,) of at least ``least`` and are among the ``count`` best of one of their claims."""
     good = np.flatnonzero(score >= least)
     claim = np.concatenate([pairs[good, 0], pairs[good, 1]])
     place = np.concatenate([good, good])
     order = np.lexsort((place, -score[place], claim))
-    starts = np.searchsorted(claim[order], np.arange(claims))
-    rank = np.arange(len(order)) - starts[claim[order]]
-    return np.unique(place[order[rank < count]])
+    return np.unique(place[order[rank_in_run(claim[order]) < count]])
