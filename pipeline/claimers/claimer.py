@@ -36,6 +36,8 @@ _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _ACCOUNT = re.compile(r"^['’]s?\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _BASED = re.compile(r"-based\s*$")
+_COMMA = re.compile(r"\s*,")
+_APPOSED = re.compile(r"(?:the|an?|his|her|its|their)\s", re.IGNORECASE)
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
 _HANDLE = re.compile(r"@(\w+)")
@@ -314,8 +316,11 @@ class Claimers:
             start = scene.text.find(part, at)
             if start < 0:
                 return None
+            apposed = _COMMA.match(scene.text, at) or _COMMA.match(scene.text, start + len(part))
             at = start + len(part)
             found = self._named(part, (start, at)) or self._government(part, start)
+            if found is None and apposed and _APPOSED.match(part):
+                continue  # ``the biggest business group`` behind a name, ``his counterpart`` before one
             if found is None:
                 return None
             names.append(scene.entities[found].name)

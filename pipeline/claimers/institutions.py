@@ -51,6 +51,10 @@ class Institutions:
         code = code or self._state_for(plain, at)
         if code is None:
             return None
+        return self._of_state(plain, code)
+
+    def _of_state(self, plain: str, code: str) -> Entity | None:
+        """The state's institution of that name in the knowledge base."""
         state = self.states.names[code]
         forms = [f"{state} {plain}", f"{plain} of {state}", *([f"US {plain}", plain] if code == "US" else [])]
         return next((e for f in forms if (e := self.knowledge.find(f)) is not None and e.country == code), None)
@@ -109,7 +113,8 @@ class Institutions:
     def _state_for(self, plain: str, at: int) -> str | None:
         """The state that an institution without one belongs to: ministries are never American."""
         if "ministry" in plain or "central bank" in plain:
-            return self.states.context(at, ("US", *_STATELESS), home="commerce" not in plain)
+            likely = self.states.likely(at, ("US", *_STATELESS), home="commerce" not in plain)
+            return next((c for c in likely if self._of_state(plain, c) is not None), likely[0] if likely else None)
         if re.search(r"\b(?:department|circuit|congress|senate|administration)\b", plain):
             return "US" if "US" in self.states.positions else None
         if plain in ("supreme court", "court of international trade"):

@@ -58,6 +58,14 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("Provost <per>Provost Elias Thorn</per> came. <s><per>Thorn</per></s> <v>said</v> no.", ["Elias Thorn"]),
         ("Then Ana Reyes left. <s><per>Reyes</per></s> <v>said</v> no.", ["Ana Reyes"]),
         ("<s><per>Jo Hart</per> and Secretary of Labour <per>Al Dunn</per></s> <v>said</v> no.", ["Jo Hart and Al Dunn"]),
+        (
+            "<s><per>Ann Lee</per> and her Canadian counterpart, <per>Al Dunn</per></s> <v>said</v> no.",
+            ["Ann Lee and Al Dunn"],
+        ),
+        (
+            "<s>The <org>Port League</org>, the largest lobby, and the <org>Code Guild</org></s> <v>said</v> no.",
+            ["Port League and Code Guild"],
+        ),
         ("<per>Ann Lee\n\nLee</per> rose. <s><per>Lee</per></s> <v>said</v> no.", ["Ann Lee"]),
         ("<s><per>Reed</per></s> <v>said</v> no. Reed's wife, first lady <per>Mona Reed</per>, smiled.", ["Reed"]),
         (
@@ -87,6 +95,10 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<org>Code Workers Guild</org> met. <s>The <org>Guild</org></s> <v>said</v> no.", ["Code Workers Guild"]),
         ("<org>Piedmont Magnetics</org> shut. <s><loc>Piedmont</loc></s> <v>said</v> no.", ["Piedmont Magnetics"]),
         ("<loc>China</loc> was hit. <s>The commerce ministry</s> <v>said</v> no.", ["Ministry of Commerce of China"]),
+        (
+            "<loc>Mexico</loc> buys shoes; <loc>Mexico</loc> taxes those of <loc>China</loc>. <s>The Ministry of Commerce</s> <v>said</v> no.",
+            ["Ministry of Commerce of China"],
+        ),
         ("<loc>Brazil</loc> waits. <s>Its foreign ministry</s> <v>said</v> no.", ["Ministry of Foreign Affairs of Brazil"]),
         ("<loc>Ghana</loc> waits. <s>The central bank</s> <v>said</v> no.", ["Central Bank of Ghana"]),
         ("Take the commerce ministry in <loc>Beijing</loc>. <s>The ministry</s> <v>said</v> no.", ["Ministry of Commerce of China"]),
