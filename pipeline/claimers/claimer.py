@@ -383,7 +383,8 @@ class Claimers:
             return scene.local(f"{rest} of {scene.states.names[owner.country]}", kind, (words,), owner.country)
         if kind == "DOC":
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
-        name = f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} of {owner.name}"
+        link = "for" if head.startswith("spokes") else "of"
+        name = f"{owner.name}'s {rest}" if owner.type == "PERSON" else f"{rest} {link} {owner.name}"
         return scene.local(name, kind, (words,), owner.country)
 
     def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
@@ -402,8 +403,8 @@ class Claimers:
         """A description as somebody of its own: under the name that it gives."""
         scene, head = self.scene, head_noun(words)
         kind = kind_of(head)
-        if name_key(words) in ("ministry", "department") and (named := scene.institutions.named_before(name_key(words), source[0])):
-            whole = scene.institutions.known(named, source[0])
+        if head in ("ministry", "department") and (before := scene.institutions.named_before(words, source[0])) is not None:
+            named, whole = before
             name, country = scene.institutions.name_of(named, source[0])
             return scene.add(scene.known(whole, (words,)) if whole else scene.local(name, "GOV", (words,), country))
         apposed = self.pointers.apposed(source, kind)

@@ -13,9 +13,10 @@ _WORD = re.compile(r"[\w-]+(?:['’](?!s\b)\w+)?")
 _DEFINITE = re.compile(r"(?:the|this|that|these|those|same|our)\s|[A-Z]?[\w-]+['’]s\s", re.IGNORECASE)
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December|\d{4}"
 _ASIDE = re.compile(
-    rf"\s+(?:(?:on|in|late|early|last|this|since|by|until)\s+(?:(?:late|early|a|the)\s+)?(?:{_DAY}|week|month|year|morning|afternoon|evening|spring|summer|autumn|winter)\b.*"
-    rf"|in (?:recent|a|an|its|his|her|their|response|turn|part|fact|addition|interviews?|testimony|court|reply|answer|return|private)\b.*"
-    rf"|at (?:a|an|the time|least|first|one|that|\d|issue|stake|noon)\b.*|for (?:example|instance|years|months|weeks|now|the first|condemning|his|her|their|having)\b.*"
+    rf"(?:^|\s+)(?:(?:on|in|late|early|last|this|since|by|until)\s+(?:(?:late|early|a|the)\s+)?(?:{_DAY}|week|month|year|morning|afternoon|evening|spring|summer|autumn|winter)\b.*"
+    r"|(?:in|at|from|behind) (?:the|his|her|their) (?:hall|room|back|counter|desk|door|doorway|corridor|crowd|audience|podium|lectern|scene)\b.*"
+    rf"|in (?:recent|a|an|its|his|her|their|response|turn|part|fact|addition|interviews?|testimony|court|reply|answer|return|private)\b.*)$"
+    rf"|\s+(?:at (?:a|an|the time|least|first|one|that|\d|issue|stake|noon)\b.*|for (?:example|instance|years|months|weeks|now|the first|condemning|his|her|their|having)\b.*"
     rf"|with (?:a|an) (?:shrug|smile|laugh)\b.*|to (?:reporters|journalists|reuters|the)\b.*|on (?:condition|the condition|the record|background|the more|social|twitter|wednesday)\b.*|of course\b.*)$",
     re.IGNORECASE,
 )

@@ -85,10 +85,16 @@ class Institutions:
         whose = f"{adjective(code)} " if code else ""
         return f"{whose}{kind} in {named.group(1)}" if named else f"{whose}{kind}"
 
-    def named_before(self, head: str, at: int) -> str | None:
-        """The ministry or department that the text last named before ``at``, as it wrote it."""
-        found = [m for m in self.by_kind.get(head, ()) if m[0] < at]
-        return found[-1][1] if found else None
+    def named_before(self, words: str, at: int) -> tuple[str, Entity | None] | None:
+        """Which ministry or department ``the ministry`` or ``the Chinese ministry`` was, named before ``at``: as the text wrote it,
+        and as the knowledge base has it."""
+        head, code = self._without_state(words)
+        for start, named in reversed(self.by_kind.get(head, ())):
+            if start < at:
+                whole = self.known(named, at)
+                if code is None or code == (whole.country if whole else self.name_of(named, at)[1]):
+                    return named, whole
+        return None
 
     def national(self, words: str, at: int) -> tuple[str, str] | None:
         """``the central bank`` and ``the finance minister`` of the state that the text speaks of: (name, country)."""

@@ -74,6 +74,8 @@ class Cast:
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
             return None
+        if kind == "ORG" and key in ORGANISATION_NOUNS and raw.split()[-1].islower():
+            return None  # ``the ministry`` describes somebody, whatever the reader takes it for
         if kind == "PERSON" and [name] == [name[m.start : m.end] for m in find_countries(name)]:
             kind = "LOC"
         if " " not in name and kind != "PERSON" and len(key) > 2 and not find_countries(name) and self._surname_of(key) is not None:

@@ -21,7 +21,7 @@ _INNER = re.compile(
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Mme)\.? ([A-Z][\w’'-]+)")
 _ADMINISTRATION = re.compile(r"^(an )?administration official(s?)$", re.IGNORECASE)
 _MODIFIER = re.compile(
-    r"^((?:[Aa]n?|[Tt]wo|[Tt]hree|[Ss]everal|[Ss]ome|[Oo]ne)\s+)?((?:[Ss]enior|[Ff]ormer|[Tt]op|[Uu]nnamed)\s+)?(ministry|department|agency|embassy|commission|company|court|government) (?=\w)"
+    r"^((?:[Aa]n?|[Tt]wo|[Tt]hree|[Ss]everal|[Ss]ome|[Oo]ne)\s+)?((?:[Ss]enior|[Ff]ormer|[Tt]op|[Uu]nnamed)\s+)?((?i:ministry|department|agency|embassy|commission|company|court|government)) (?!of\b|for\b)(?=\w)"
 )
 _PLAIN_DOCUMENT = re.compile(
     r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
@@ -33,6 +33,7 @@ _GIVEN_OUT = frozenset((
 ))  # fmt: skip
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
+_BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?:(?!of\b)[\w,]+\s?)+)$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
 _ALIASES = {
     "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
@@ -159,7 +160,7 @@ class Pointers:
         scene = self.scene
         if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
             return f"{name} for {scene.entities[found].name}"
-        match = _BEHIND.search(name)
+        match = _BEHIND_NAMED.search(name) or _BEHIND.search(name)
         if match is None or kind_of(head_noun(match.group(2))) != "ORG":
             return name
         whole = scene.institutions.known(match.group(2), at)

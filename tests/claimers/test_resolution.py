@@ -102,6 +102,23 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<loc>Brazil</loc> waits. <s>Its foreign ministry</s> <v>said</v> no.", ["Ministry of Foreign Affairs of Brazil"]),
         ("<loc>Ghana</loc> waits. <s>The central bank</s> <v>said</v> no.", ["Central Bank of Ghana"]),
         ("Take the commerce ministry in <loc>Beijing</loc>. <s>The ministry</s> <v>said</v> no.", ["Ministry of Commerce of China"]),
+        (
+            "<loc>Peru</loc> and the <org>Ministry of Finance of China</org> spoke. <s>The <org>ministry</org></s> <v>said</v> no.",
+            ["Ministry of Finance of China"],
+        ),
+        (
+            "The Japanese foreign ministry spoke after China's Ministry of Finance. <s>The Japanese ministry</s> <v>said</v> no.",
+            ["Ministry of Foreign Affairs of Japan"],
+        ),
+        (
+            "<loc>China</loc> was hit. <s>A spokesman</s> for the Ministry of Commerce <v>said</v> no.",
+            ["a spokesman for the Ministry of Commerce of China"],
+        ),
+        (
+            "The <org>European Commission</org> met. <s>A Commission official</s> in the hall <v>said</v> no.",
+            ["a European Commission official"],
+        ),
+        ("<org>Nordvik Metals</org> waits. <s>Its spokeswoman</s> <v>said</v> no.", ["spokeswoman for Nordvik Metals"]),
         ("The Chinese embassy in Lima is shut. <s>China's embassy</s> <v>said</v> no.", ["Chinese embassy in Lima"]),
         ("<s>The <org>White House</org></s> <v>said</v> no.", ["White House"]),
         ("<loc>Brussels</loc> acted. <s>The <org>Commission</org></s> <v>said</v> no.", ["European Commission"]),
