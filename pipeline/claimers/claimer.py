@@ -316,14 +316,13 @@ class Claimers:
             start = scene.text.find(part, at)
             if start < 0:
                 return None
-            apposed = _COMMA.match(scene.text, at) or _COMMA.match(scene.text, start + len(part))
-            at = start + len(part)
-            found = self._named(part, (start, at)) or self._government(part, start)
-            if found is None and apposed and _APPOSED.match(part):
-                continue  # ``the biggest business group`` behind a name, ``his counterpart`` before one
-            if found is None:
-                return None
-            names.append(scene.entities[found].name)
+            end = start + len(part)
+            found = self._named(part, (start, end)) or self._government(part, start)
+            if found is not None:
+                names.append(scene.entities[found].name)
+            elif not (_APPOSED.match(part) and (_COMMA.match(scene.text, at) or _COMMA.match(scene.text, end))):
+                return None  # and no ``the biggest business group`` behind a name or ``his counterpart`` before one
+            at = end
         return scene.add(self._together(names)) if len(set(names)) > 1 else None
 
     def _owned(self, words: str, source: Span) -> str | None:
@@ -404,8 +403,7 @@ class Claimers:
         scene, head = self.scene, head_noun(words)
         kind = kind_of(head)
         if head in ("ministry", "department") and (before := scene.institutions.named_before(words, source[0])) is not None:
-            named, whole = before
-            name, country = scene.institutions.name_of(named, source[0])
+            name, country, whole = before
             return scene.add(scene.known(whole, (words,)) if whole else scene.local(name, "GOV", (words,), country))
         apposed = self.pointers.apposed(source, kind)
         if apposed is not None:

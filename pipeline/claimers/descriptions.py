@@ -12,6 +12,7 @@ _HEAD_STOP = re.compile(r"\s+(?:of|at|in|for|from|with|who|that|which|on|to|by|n
 _WORD = re.compile(r"[\w-]+(?:['’](?!s\b)\w+)?")
 _DEFINITE = re.compile(r"(?:the|this|that|these|those|same|our)\s|[A-Z]?[\w-]+['’]s\s", re.IGNORECASE)
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December|\d{4}"
+# When, and where only the scene is: also right behind the noun. The others say there of what or for whom somebody is (``a buyer at a mill``).
 _ASIDE = re.compile(
     rf"(?:^|\s+)(?:(?:on|in|late|early|last|this|since|by|until)\s+(?:(?:late|early|a|the)\s+)?(?:{_DAY}|week|month|year|morning|afternoon|evening|spring|summer|autumn|winter)\b.*"
     r"|(?:in|at|from|behind) (?:the|his|her|their) (?:hall|room|back|counter|desk|door|doorway|corridor|crowd|audience|podium|lectern|scene)\b.*"

@@ -85,15 +85,16 @@ class Institutions:
         whose = f"{adjective(code)} " if code else ""
         return f"{whose}{kind} in {named.group(1)}" if named else f"{whose}{kind}"
 
-    def named_before(self, words: str, at: int) -> tuple[str, Entity | None] | None:
-        """Which ministry or department ``the ministry`` or ``the Chinese ministry`` was, named before ``at``: as the text wrote it,
-        and as the knowledge base has it."""
+    def named_before(self, words: str, at: int) -> tuple[str, str | None, Entity | None] | None:
+        """Which ministry or department, named before ``at``, ``the ministry`` or ``the Chinese ministry`` means: its usual name, its
+        country, and its entry in the knowledge base if it has one."""
         head, code = self._without_state(words)
         for start, named in reversed(self.by_kind.get(head, ())):
             if start < at:
                 whole = self.known(named, at)
-                if code is None or code == (whole.country if whole else self.name_of(named, at)[1]):
-                    return named, whole
+                name, country = (whole.name, whole.country) if whole else self.name_of(named, at)
+                if code is None or code == country:
+                    return name, country, whole
         return None
 
     def national(self, words: str, at: int) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ _GOVERNMENT_WORDS = frozenset(
 )
 _NEAR = 700
 _GREAT = 0.35
-LIKELY = 0.35
+LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
 _JOINED = re.compile(r"^(?:and|and the|both and|both and the)$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
@@ -37,23 +37,18 @@ class States:
 
         ``home``: the article may be at home in another state than the great ones that all such articles speak of.
         """
-        scores = self._scores(at, without, home)
-        return max(scores, key=lambda c: (scores[c], c)) if scores else None
+        return next(iter(self.likely(at, without, home)), None)
 
     def likely(self, at: int, without: tuple[str, ...] = (), home: bool = False) -> list[str]:
-        """The states that the text around ``at`` is about at least LIKELY as much as it is about that of ``context``, that first."""
-        scores = self._scores(at, without, home)
-        most = max(scores.values(), default=0.0)
-        return sorted((c for c in scores if scores[c] >= LIKELY * most), key=lambda c: (scores[c], c), reverse=True)
-
-    def _scores(self, at: int, without: tuple[str, ...], home: bool) -> dict[str, float]:
+        """The state of ``context``, then the others that the text around ``at`` is about at least LIKELY as much."""
         scores: dict[str, float] = {}
         for code, places in self.positions.items():
             if code not in without:
                 near = bisect_left(places, at + 40) - bisect_left(places, at - _NEAR)
                 weight = _GREAT if home and code in ("US", "CN", "EU") else 1.0
                 scores[code] = weight * (len(places) + 2 * near + (1.0 if places[0] < at else 0.0))
-        return scores
+        most = max(scores.values(), default=0.0)
+        return sorted((c for c in scores if scores[c] >= LIKELY * most), key=lambda c: (scores[c], c), reverse=True)
 
     def government(self, words: str) -> Entity | None:
         """``Beijing``, ``China``, ``the Chinese government``, ``the Canadian side``: a state's government."""
