@@ -95,6 +95,8 @@ def test_full_names_are_one_across_articles_and_surnames_are_not() -> None:
 
 def test_names() -> None:
     assert bare_name("Mr. Tom Hale’s") == "Tom Hale"
+    assert bare_name("Don Breckell") == "Don Breckell"
+    assert bare_name("Don Esteban Ruiz") == "Esteban Ruiz"
     assert name_key("The Łódź Chamber's") == name_key("łódź chamber")
     assert refers_to("Reyes", "Ana Reyes")
     assert not refers_to("Ana Reyes", "Ana Reyes")
