@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -129,6 +130,8 @@ def main() -> None:
         of_memory = _memory_lines(Path(folder))
         first = Runner(config, outputs).run([str(CORPUS)])
         again = _seconds(lambda: Runner(config, outputs).run([str(CORPUS)]))
+        small = replace(config, stance=replace(config.stance, large_model=""))
+        without = Runner(small, Path(folder) / "small").run([str(CORPUS)])
         texts = [t for t in Ledger.open(outputs).table("articles")["text"].to_pylist()]
         of_ingest = _ingest_lines(texts, Path(folder))
     words, size = sum(len(t.split()) for t in texts), sum(len(t.encode()) for t in texts)
@@ -142,6 +145,7 @@ def main() -> None:
     lines += [f"  {stage:<12}{seconds:8.2f} s {seconds / total:7.1%} of the run" for stage, seconds in first.seconds.items()]
     lines += [
         f"  run again without change: {again / total:.1%} of the first run",
+        f"  stance: {first.seconds['stance'] / without.seconds['stance']:.1f} times what it takes without the large network",
         f"reader: {words / read:,.0f} words/s; {read / bare:.2f} times one bare pass of the encoder",
         f"gate: {size * 20 / gated / 1e6:.0f} MB/s; {gated / 20 / read:.3%} of the reader's time",
         *of_ingest,

@@ -65,10 +65,12 @@ class EntitiesConfig:
 
 @dataclass(frozen=True)
 class StanceConfig:
-    """``min_relevance``: least probability for a claim to be about a topic."""
+    """``min_relevance``: least probability for a claim to be about a topic. ``large_model`` reads what may be about its topic once more;
+    "" leaves that out."""
 
     model: str = "stance"
-    min_relevance: float = 0.2
+    large_model: str = "stance-large"
+    min_relevance: float = 0.4
 
 
 @dataclass(frozen=True)

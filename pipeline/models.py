@@ -57,6 +57,7 @@ def revisions(config: Config) -> dict[str, str]:
         "reader": config.entities.reader,
         "claimers": config.entities.claimers,
         "stance": config.stance.model,
+        **({"stance_large": config.stance.large_model} if config.stance.large_model else {}),
         "linking": config.linking.model,
     }
     return {"encoder": f"{PACKAGE}:{SHA256[:16]}", **{role: revision(name) for role, name in chosen.items()}}

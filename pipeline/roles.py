@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,22 +99,37 @@ def marked_window(
     return window, roles
 
 
-class RoleEncoder(nn.Module):
-    """The encoder with an embedding for each piece's role, and a pooled vector: [CLS] beside the mean over the content."""
+class RoleBody(nn.Module, ABC):
+    """An encoder with an embedding for each piece's role, and a pooled vector: [CLS] beside the mean over the content."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, hidden_size: int) -> None:
         super().__init__()
-        self.encoder = BertModel(config, add_pooling_layer=False)
-        self.role = nn.Embedding(len(ROLES), config.hidden_size)
+        self.role = nn.Embedding(len(ROLES), hidden_size)
         nn.init.zeros_(self.role.weight)
         self.dropout = nn.Dropout(0.1)
-        self.width = 2 * config.hidden_size
+        self.width = 2 * hidden_size
+
+    @abstractmethod
+    def hidden(self, batch: RoleBatch) -> Tensor:
+        """Hidden states (b, p, width / 2) of the pieces in their roles."""
 
     def forward(self, batch: RoleBatch) -> tuple[Tensor, Tensor]:
         """Pooled vectors (b, width) and hidden states (b, p, width / 2)."""
-        vectors = self.encoder.embeddings.word_embeddings(batch.ids) + self.role(batch.roles)
-        hidden = self.encoder(inputs_embeds=vectors, attention_mask=batch.mask).last_hidden_state
+        hidden = self.hidden(batch)
         content = (batch.roles == ROLE["content"]) | (batch.roles == ROLE["content_b"])
         weight = content.to(hidden.dtype)
         mean = (hidden * weight.unsqueeze(2)).sum(1) / weight.sum(1, keepdim=True).clamp(min=1)
         return self.dropout(torch.cat([hidden[:, 0], mean], dim=1)), hidden
+
+
+class RoleEncoder(RoleBody):
+    """The pinned encoder as such a body."""
+
+    def __init__(self, config: BertConfig) -> None:
+        super().__init__(config.hidden_size)
+        self.encoder = BertModel(config, add_pooling_layer=False)
+
+    def hidden(self, batch: RoleBatch) -> Tensor:
+        vectors = self.encoder.embeddings.word_embeddings(batch.ids) + self.role(batch.roles)
+        states: Tensor = self.encoder(inputs_embeds=vectors, attention_mask=batch.mask).last_hidden_state
+        return states

@@ -13,7 +13,7 @@ from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
-CODE_VERSIONS = {"ingest": 3, "entities": 5, "stance": 4, "linking": 3}
+CODE_VERSIONS = {"ingest": 3, "entities": 6, "stance": 5, "linking": 3}
 SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
@@ -32,7 +32,8 @@ def fingerprint_of(name: str, config: Config) -> str:
     if name == "entities":
         return fingerprint(code, config.entities, revision(config.entities.reader), revision(config.entities.claimers), SHA256)
     if name == "stance":
-        return fingerprint(code, config.stance, config.topics, revision(config.stance.model), SHA256)
+        models = [revision(name) for name in (config.stance.model, config.stance.large_model) if name]
+        return fingerprint(code, config.stance, config.topics, *models, SHA256)
     if name == "linking":
         return fingerprint(code, config.linking, revision(config.linking.model), SHA256)
     return fingerprint(code, config.ingest, config.topics)

@@ -52,9 +52,8 @@ def bare_name(name: str) -> str:
 def _is_title(word: str, left: int) -> bool:
     """Whether a word that ``left`` words (itself counted) remain of is a title: forenames such as Dean are one only before two more."""
     low = word.lower().strip(".'’")
-    return (
-        ((low in TITLES or low in PERSON_NOUNS) and left > (2 if low in FORENAMES else 1))
-        or (word[:1].islower() and low not in _PARTICLES and left > 1)
+    return ((low in TITLES or low in PERSON_NOUNS) and left > (2 if low in FORENAMES else 1)) or (
+        word[:1].islower() and low not in _PARTICLES and left > 1
     )
 
 

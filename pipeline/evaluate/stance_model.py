@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,7 @@ from pipeline.evaluate.calibration import calibration_error
 from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
 from pipeline.evaluate.report import print_scores
 from pipeline.gold.records import read_jsonl
-from pipeline.models import model_folder
-from pipeline.stance.judge import ClaimInText, Judge, Judgement
+from pipeline.stance.judge import ClaimInText, Judge, Judgement, load_networks
 from pipeline.training.stance import all_topics, public_examples
 
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -109,10 +108,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gold", type=Path, nargs="+", required=True)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--model", default=load_config().stance.model, help="a bundled model's name, or a folder")
+    default = load_config().stance
+    parser.add_argument("--model", default=default.model, help="a bundled model's name, or a folder")
+    parser.add_argument("--large-model", default=default.large_model, help="the same; '' for none")
     arguments = parser.parse_args()
-    judge = Judge(model_folder(arguments.model) / "weights.safetensors", all_topics())
-    least = load_config().stance.min_relevance
+    judge = Judge(load_networks(replace(default, model=arguments.model, large_model=arguments.large_model)), all_topics())
+    least = default.min_relevance
     configured = {t.id for t in default_topics()}
     for path in arguments.gold:
         cases = judge_gold(list(read_jsonl(path)), judge)

@@ -12,14 +12,17 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.batching import by_length
-from pipeline.config import Topic
+from pipeline.config import StanceConfig, Topic
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
-from pipeline.roles import split_pieces
+from pipeline.large_encoder import LargeRoleEncoder, large_config, load_adapted
+from pipeline.models import model_file
+from pipeline.roles import RoleEncoder, split_pieces
 from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, StanceInput, StanceNetwork, build_input, headline_of, passages
 from pipeline.tables import STANCES
 from pipeline.text import Span
 
 BATCH_PIECES = 8192
+WORTH = 0.03  # relevance from which the large network is asked, too (chosen on the development sets, as is what each says)
 # How much the other claims of the article count for a claim's imposer (chosen on the development sets: 1 to 2 were alike), and the
 # least log probability that one of them may bring against a country.
 OTHERS_WEIGHT, LEAST_LOG = 1.5, -12.0
@@ -64,13 +67,33 @@ def topic_wording(topic: Topic) -> str:
     return f"{topic.name}: {topic.restriction}"
 
 
-class Judge:
-    """The trained stance model."""
+def small_network(weights: Path) -> StanceNetwork:
+    """The trained network over the pinned encoder."""
+    body = RoleEncoder(encoder_config(attention="sdpa"))
+    return load_for_reading(StanceNetwork(body), body.encoder, weights)
 
-    def __init__(self, weights: Path, topics: Sequence[Topic]) -> None:
+
+def large_network(base: Path, weights: Path) -> StanceNetwork:
+    """The trained network over the large encoder, whose weights are in ``base``."""
+    body = LargeRoleEncoder(base, large_config())
+    return load_adapted(StanceNetwork(body), body, weights)
+
+
+def load_networks(config: StanceConfig) -> list[StanceNetwork]:
+    """The configured networks, the small one first."""
+    networks = [small_network(model_file(config.model, "weights.safetensors"))]
+    if config.large_model:
+        networks.append(large_network(*(model_file(config.large_model, f"{name}.safetensors") for name in ("base", "weights"))))
+    return networks
+
+
+class Judge:
+    """The trained stance model. The first network reads every case, a second one, where there is one, those that may be about their topic:
+    of these it tells stance and imposer, and both together tell how relevant they are."""
+
+    def __init__(self, networks: Sequence[StanceNetwork], topics: Sequence[Topic]) -> None:
         self.tokenizer = load_tokenizer()
-        network = StanceNetwork(encoder_config(attention="sdpa"))
-        self.network = load_for_reading(network, network.body.encoder, weights)
+        self.networks = networks
         self.wordings = dict(zip([t.id for t in topics], split_pieces(self.tokenizer, [topic_wording(t) for t in topics]), strict=True))
 
     def judge(self, articles: Sequence[tuple[str | None, str]], pairs: Sequence[tuple[ClaimInText, str]]) -> list[Judgement]:
@@ -92,17 +115,28 @@ class Judge:
         """A judgement for each input by itself, in order."""
         return judgements(self._scores(inputs))
 
-    @torch.inference_mode()
     def _scores(self, inputs: Sequence[StanceInput]) -> CaseScores:
-        """Scores of the inputs, in order; inputs of like length are read together."""
-        found = CaseScores(*(np.zeros((len(inputs), n), dtype=np.float32) for n in (1, len(STANCES), NO_IMPOSER + 1)))
-        for chosen in by_length([len(i.sequence.ids) for i in inputs], BATCH_PIECES):
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                scores = self.network([inputs[i] for i in chosen])
-            found.relevance[chosen] = scores.relevance.float().sigmoid().unsqueeze(1).numpy()
-            found.stance[chosen] = scores.stance.float().softmax(dim=1).numpy()
-            found.imposer[chosen] = scores.imposer.float().log_softmax(dim=1).numpy()
+        """Scores of the inputs, in order."""
+        found = network_scores(self.networks[0], inputs)
+        for network in self.networks[1:]:
+            worth = np.flatnonzero(found.relevance[:, 0] >= WORTH).tolist()
+            second = network_scores(network, [inputs[i] for i in worth])
+            found.relevance[worth] = (found.relevance[worth] + second.relevance) / 2
+            found.stance[worth], found.imposer[worth] = second.stance, second.imposer
         return found
+
+
+@torch.inference_mode()
+def network_scores(network: StanceNetwork, inputs: Sequence[StanceInput]) -> CaseScores:
+    """One network's scores of the inputs, in order; inputs of like length are read together."""
+    found = CaseScores(*(np.zeros((len(inputs), n), dtype=np.float32) for n in (1, len(STANCES), NO_IMPOSER + 1)))
+    for chosen in by_length([len(i.sequence.ids) for i in inputs], BATCH_PIECES):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            scores = network([inputs[i] for i in chosen])
+        found.relevance[chosen] = scores.relevance.float().sigmoid().unsqueeze(1).numpy()
+        found.stance[chosen] = scores.stance.float().softmax(dim=1).numpy()
+        found.imposer[chosen] = scores.imposer.float().log_softmax(dim=1).numpy()
+    return found
 
 
 def agreed(scores: CaseScores, groups: Sequence[tuple[int, str]]) -> NDArray[np.float32]:

@@ -11,10 +11,9 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig
 
 from pipeline.countries import CountryMention, countries, find_countries
-from pipeline.roles import ROLE, Pieces, RoleEncoder, RoleSequence, marked_window, pad, sequence, split_pieces
+from pipeline.roles import ROLE, Pieces, RoleBody, RoleSequence, marked_window, pad, sequence, split_pieces
 from pipeline.text import Span
 
 COUNTRY_CODES = tuple(country.code for country in countries())
@@ -116,13 +115,13 @@ def _shares(mentions: Sequence[CountryMention]) -> tuple[tuple[int, float], ...]
 
 
 class StanceNetwork(nn.Module):
-    """Heads over a role encoder. Only a country that the article names can be the imposer; its logit comes from the best of its
+    """Heads over an encoder of pieces with roles. Only a country that the article names can be the imposer; its logit comes from the best of its
     mentions in the sequence and from how the article names it, never from the country itself."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, body: RoleBody) -> None:
         super().__init__()
-        self.body = RoleEncoder(config)
-        width = self.body.width
+        self.body = body
+        width = body.width
         self.relevance, self.stance, self.nobody = nn.Linear(width, 1), nn.Linear(width, 3), nn.Linear(width, 1)
         self.mention = nn.Sequential(nn.Linear(width // 2, 64), nn.GELU(), nn.Linear(64, 1))
         self.named = nn.Parameter(torch.zeros(2))  # weight of "not in the sequence" and of the share of the article's mentions

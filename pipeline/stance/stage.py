@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 
 from pipeline.config import Config, Topic
 from pipeline.ingest.gate import TopicGate
-from pipeline.models import model_file
 from pipeline.stage import Shard
-from pipeline.stance.judge import ClaimInText, Judge
+from pipeline.stance.judge import ClaimInText, Judge, load_networks
 from pipeline.tables import ARTICLES, CLAIMS, STANCES_TABLE, Table, to_arrow
 from pipeline.text import Span
 
@@ -25,7 +24,7 @@ class Stance:
     writes: ClassVar[tuple[Table, ...]] = (STANCES_TABLE,)
 
     def __init__(self, config: Config) -> None:
-        self.judge = Judge(model_file(config.stance.model, "weights.safetensors"), config.topics)
+        self.judge = Judge(load_networks(config.stance), config.topics)
         self.gate = TopicGate(config.topics)
         self.topics: Sequence[Topic] = config.topics
         self.min_relevance = config.stance.min_relevance

@@ -1,4 +1,4 @@
-"""Make a trained model's scores probabilities: ``python -m pipeline.training.calibrate reader|stance FOLDER GOLD...``.
+"""Make a trained model's scores probabilities: ``python -m pipeline.training.calibrate reader|stance|stance-large FOLDER GOLD...``.
 
 Fits two numbers for the reader (slope and offset of its scores' logits) and one for the stance model (a temperature, folded into its
 last layer) on gold that was not trained on, and writes them into ``FOLDER/weights.safetensors``.
@@ -22,7 +22,8 @@ from pipeline.evaluate.reader_model import judged_attributions
 from pipeline.evaluate.stance_model import judge_gold
 from pipeline.gold.records import read_jsonl
 from pipeline.reader.read import Reader
-from pipeline.stance.judge import Judge
+from pipeline.stance.judge import Judge, large_network, small_network
+from pipeline.stance.network import StanceNetwork
 from pipeline.tables import STANCES
 from pipeline.training.stance import all_topics
 
@@ -69,9 +70,9 @@ def calibrate_reader(weights: Path, records: Sequence[dict[str, Any]]) -> str:
     return "cue {:.3f}, content {:.3f}, offset {:.3f}".format(*fitted)
 
 
-def calibrate_stance(weights: Path, records: Sequence[dict[str, Any]]) -> str:
-    """Fit on ``records`` and divide the stance head by the temperature; what was fitted, in words."""
-    cases = [c for c in judge_gold(records, Judge(weights, all_topics())) if c.about]
+def calibrate_stance(weights: Path, network: StanceNetwork, records: Sequence[dict[str, Any]]) -> str:
+    """Fit on ``records``, by what ``network`` makes of them, and divide the stance head by the temperature; what was fitted, in words."""
+    cases = [c for c in judge_gold(records, Judge([network], all_topics())) if c.about]
     temperature = fit_temperature(np.asarray([c.judged.stance for c in cases]), np.asarray([STANCES.index(c.stance or "") for c in cases]))
     state = load_file(weights)
     scaled = {k: (state[k].float() / temperature).half() for k in ("stance.weight", "stance.bias")}
@@ -81,13 +82,19 @@ def calibrate_stance(weights: Path, records: Sequence[dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=["reader", "stance"])
+    parser.add_argument("model", choices=["reader", "stance", "stance-large"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("gold", type=Path, nargs="+")
     arguments = parser.parse_args()
     records = [r for path in arguments.gold for r in read_jsonl(path)]
-    calibrate = {"reader": calibrate_reader, "stance": calibrate_stance}[arguments.model]
-    sys.stdout.write(calibrate(arguments.folder / "weights.safetensors", records) + "\n")
+    weights = arguments.folder / "weights.safetensors"
+    if arguments.model == "reader":
+        fitted = calibrate_reader(weights, records)
+    elif arguments.model == "stance":
+        fitted = calibrate_stance(weights, small_network(weights), records)
+    else:
+        fitted = calibrate_stance(weights, large_network(arguments.folder / "base.safetensors", weights), records)
+    sys.stdout.write(fitted + "\n")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Judgement(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stance, self.linking = stance.new_network(), linking.new_network()
-        self.linking.body = self.stance.body
+        self.stance.body = self.linking.body
 
 
 def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:

@@ -39,11 +39,11 @@ def rate_scale(progress: float) -> float:
     return max(0.01, 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - WARMUP) / (1 - WARMUP)))))
 
 
-def parameter_groups(network: nn.Module, rate: float) -> list[dict]:
-    """The encoder at ``rate``, everything else (new weights) at HEAD_FACTOR times that."""
+def parameter_groups(network: nn.Module, rate: float, head_factor: float) -> list[dict]:
+    """The encoder at ``rate``, everything else (new weights) at ``head_factor`` times that."""
     encoder = [p for n, p in network.named_parameters() if "encoder." in n and p.requires_grad]
     heads = [p for n, p in network.named_parameters() if "encoder." not in n]
-    return [{"params": encoder, "lr": rate, "peak": rate}, {"params": heads, "lr": rate * HEAD_FACTOR, "peak": rate * HEAD_FACTOR}]
+    return [{"params": encoder, "lr": rate, "peak": rate}, {"params": heads, "lr": rate * head_factor, "peak": rate * head_factor}]
 
 
 def batches_by_length(items: Sequence[Item], length: Callable[[Item], int], budget: int, rng: random.Random) -> list[list[Item]]:
@@ -95,13 +95,14 @@ def train_steps(
     clock: Clock,
     rate: float,
     save: Callable[[int], None],
+    head_factor: float = HEAD_FACTOR,
 ) -> None:
     """Run the epochs' batches; stops early, with the schedule run to its end, when the clock says so.
 
     ``save`` sees the mean of the weights of the last part of the training.
     """
     average = WeightAverage(network)
-    optimizer = torch.optim.AdamW(parameter_groups(network, rate), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(parameter_groups(network, rate, head_factor), weight_decay=0.01)
     step, total = 0, None
     for number in range(epochs):
         network.train()

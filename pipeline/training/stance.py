@@ -23,7 +23,7 @@ from pipeline.gold.standoff import join_texts
 from pipeline.ingest.gate import TopicGate
 from pipeline.models import model_file
 from pipeline.reader.read import Reader, Reading
-from pipeline.roles import ROLE, Pieces, RoleSequence, sequence, split_pieces
+from pipeline.roles import ROLE, Pieces, RoleEncoder, RoleSequence, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
 from pipeline.stance.network import (
     COUNTRY_CODES,
@@ -278,9 +278,9 @@ def load_examples(data: Path, gold: list[Path], labels: list[Path], tokenizer: T
 
 def new_network() -> StanceNetwork:
     """An untrained network over the pinned encoder."""
-    network = StanceNetwork(encoder_config())
-    load_pinned(network.body.encoder)
-    return network
+    body = RoleEncoder(encoder_config())
+    load_pinned(body.encoder)
+    return StanceNetwork(body)
 
 
 def train(

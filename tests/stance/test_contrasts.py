@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from pipeline.config import default_topics, load_config
-from pipeline.models import model_file
-from pipeline.stance.judge import ClaimInText, Judge, Judgement
+from pipeline.stance.judge import ClaimInText, Judge, Judgement, load_networks
 
 BEFORE = "The tin duty of 25% on goods from abroad has divided the valley. "
 VISAS = "Canada has limited student visas to 40,000 a year. "
@@ -44,7 +43,7 @@ IMPOSERS = [
     ("[Students] <criticised> {the Australian visa fee}.", "visas", "AU"),
     ("[Tokyo] <urged> {China to end its curbs on rare earth exports}.", "rare_earths", "CN"),
 ]
-LEAST_PAIRS_RIGHT = 9
+LEAST_PAIRS_RIGHT = 12
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def label(judged: Judgement) -> str | None:
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(model_file(load_config().stance.model, "weights.safetensors"), default_topics())
+    return Judge(load_networks(load_config().stance), default_topics())
 
 
 def test_the_label_changes_with_the_one_thing_that_does(judge: Judge) -> None:
