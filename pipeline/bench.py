@@ -131,7 +131,7 @@ def main() -> None:
         first = Runner(config, outputs).run([str(CORPUS)])
         again = _seconds(lambda: Runner(config, outputs).run([str(CORPUS)]))
         small = replace(config, stance=replace(config.stance, large_model=""))
-        without = Runner(small, Path(folder) / "small").run([str(CORPUS)])
+        without = Runner(small, outputs).run([str(CORPUS)])
         texts = [t for t in Ledger.open(outputs).table("articles")["text"].to_pylist()]
         of_ingest = _ingest_lines(texts, Path(folder))
     words, size = sum(len(t.split()) for t in texts), sum(len(t.encode()) for t in texts)

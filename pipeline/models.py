@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from pipeline.config import Config
 from pipeline.encoder import PACKAGE, SHA256
 from pipeline.errors import ModelError
+from pipeline.ids import file_hash
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(?:@[\w.-]+)?")
 
@@ -69,7 +69,7 @@ def revision(name: str) -> str:
     if pinned is not None:
         return f"{name}:{'-'.join(h[:12] for _, h in sorted(pinned['sha256'].items()))}"
     if Path(name).is_dir():
-        found = [_sha256(p)[:12] for p in sorted(Path(name).glob("*.safetensors"))]
+        found = [file_hash(p)[:12] for p in sorted(Path(name).glob("*.safetensors"))]
         return f"{name}:{'-'.join(found)}"
     return name
 
@@ -88,13 +88,8 @@ def _verify(folder: Path, hashes: dict[str, str]) -> None:
         path = folder / file
         if not path.is_file():
             raise ModelError(f"{path}: missing: install claimledger again, or train it ('make train-{folder.name}')")
-        if _sha256(path) != expected:
+        if file_hash(path) != expected:
             raise ModelError(f"{path}: its SHA-256 is not the one in models.toml: restore the file, or pin the new hash there")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _from_hub(name: str) -> Path:

@@ -48,9 +48,9 @@ def parameter_groups(network: nn.Module, rate: float, head_factor: float) -> lis
 
 def batches_by_length(items: Sequence[Item], length: Callable[[Item], int], budget: int, rng: random.Random) -> list[list[Item]]:
     """Batches of items of like length, padded size at most ``budget``, in random order."""
-    groups: list[list[Item]] = [[]]
+    groups: list[list[Item]] = []
     for item in sorted(items, key=lambda i: length(i) + 8 * rng.random()):
-        if groups[-1] and (len(groups[-1]) + 1) * length(item) > budget:
+        if not groups or (len(groups[-1]) + 1) * length(item) > budget:
             groups.append([])
         groups[-1].append(item)
     rng.shuffle(groups)

@@ -7,13 +7,13 @@ weights in ``models/models.toml``. Score the model as it lies there before you c
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 
 from pipeline.errors import ModelError
+from pipeline.ids import file_hash
 from pipeline.models import models_folder
 from pipeline.packing import pack
 
@@ -37,7 +37,7 @@ def pins(models: Path) -> str:
     """The text of ``models.toml`` for the weights that lie in ``models``."""
     sections = []
     for folder in sorted(p for p in models.iterdir() if p.is_dir()):
-        lines = [f'"{p.name}" = "{hashlib.sha256(p.read_bytes()).hexdigest()}"\n' for p in sorted(folder.glob("*.safetensors"))]
+        lines = [f'"{p.name}" = "{file_hash(p)}"\n' for p in sorted(folder.glob("*.safetensors"))]
         sections.append(f"\n[{folder.name}.sha256]\n{''.join(lines)}")
     return HEAD + "".join(sections)
 

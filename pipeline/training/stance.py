@@ -244,13 +244,20 @@ class Examples:
 
     def epoch(self, rng: random.Random, public_share: float) -> list[list[StanceExample]]:
         """Batches of the gold, as it is and moved to other countries, with a share of the public sets."""
-        mixed = [
-            e for name, found in self.public.items() for e in rng.sample(found, min(len(found), int(STANCE_SETS[name] * public_share)))
-        ]
+        mixed = self.public_part(rng, public_share)
         own = gold_stance_examples([relocated(r, rng) for r in self.records], self.tokenizer) + self.gold + self.labelled
-        work = [b for part in (mixed, own) for b in batches_by_length(part, lambda e: len(e.input.sequence.ids), BATCH_PIECES, rng)]
+        work = [b for part in (mixed, own) for b in batches_by_length(part, length_of, BATCH_PIECES, rng)]
         rng.shuffle(work)
         return work
+
+    def public_part(self, rng: random.Random, share: float) -> list[StanceExample]:
+        """A share of the public sets' counts."""
+        return [e for name, found in self.public.items() for e in rng.sample(found, min(len(found), int(STANCE_SETS[name] * share)))]
+
+
+def length_of(example: StanceExample) -> int:
+    """Pieces of an example."""
+    return len(example.input.sequence.ids)
 
 
 def load_examples(data: Path, gold: list[Path], labels: list[Path], tokenizer: Tokenizer) -> Examples:

@@ -1,32 +1,31 @@
-"""Train the large stance network: ``python -m pipeline.training.stance_large --epoch N --data DATA --gold GOLD... --labels LABELS... --encoder DIR --out DIR``.
+"""Train the large stance network: ``python -m pipeline.training.stance_large --mixture N --data DATA --gold GOLD... --labels LABELS... --encoder DIR --out DIR``.
 
 Its encoder, all-mpnet-base-v2, is packed into four bits and stays as it is, but for low-rank adapters on the linear layers, which learn
 on the packed weights (Dettmers et al., QLoRA, 2023), and the layers' normalisation. Writes ``base.safetensors``, the packed encoder, and
-``weights.safetensors``, what is trained. An epoch is a command of its own, so that it fits into an hour and a half.
+``weights.safetensors``, what is trained. Each of MIXTURES is a command of its own, so that it fits into an hour and a half.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from pipeline.encoder import EncoderError, load_tokenizer
+from pipeline.encoder import EncoderError, check_hash, load_tokenizer
 from pipeline.large_encoder import LargeRoleEncoder, large_config
 from pipeline.packing import pack, read_weights
 from pipeline.stance.network import StanceNetwork
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
-from pipeline.training.stance import STANCE_SETS, Examples, StanceExample, gold_stance_examples, load_examples, loss_of
+from pipeline.training.stance import Examples, StanceExample, gold_stance_examples, length_of, load_examples, loss_of
 
 log = logging.getLogger("claimledger.training")
 SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
@@ -47,7 +46,7 @@ class Mixture:
     heads: float
 
 
-EPOCHS = (Mixture(3200, 1500, 0.22, 0.3, heads=2.5), Mixture(6500, 700, 0.0, 0.4, heads=2.0))
+MIXTURES = (Mixture(3200, 1500, 0.22, 0.3, heads=2.5), Mixture(6500, 700, 0.0, 0.4, heads=2.0))
 
 
 class Adapted(nn.Module):
@@ -69,9 +68,7 @@ class Adapted(nn.Module):
 def write_base(folder: Path, path: Path) -> None:
     """Pack the encoder in ``folder`` into ``path``; raises EncoderError when it is not all-mpnet-base-v2."""
     weights = folder / "model.safetensors"
-    found = hashlib.sha256(weights.read_bytes()).hexdigest()
-    if found != SHA256:
-        raise EncoderError(f"{weights}: SHA-256 is {found}, expected {SHA256}: give a folder of all-mpnet-base-v2 (docs/data.md)")
+    check_hash(weights, SHA256, "give a folder of all-mpnet-base-v2 (docs/data.md)")
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(pack({k: v for k, v in load_file(weights).items() if not k.startswith(NOT_READ)}, "Q4_0"), path)
 
@@ -93,10 +90,10 @@ def trained_part(network: StanceNetwork) -> dict[str, Tensor]:
 
 
 def resume(network: StanceNetwork, path: Path) -> None:
-    """Go on from what an earlier epoch wrote; raises EncoderError when it is of another network."""
+    """Go on from what an earlier training wrote; raises EncoderError when it is of another network."""
     state = read_weights(path)
     if wrong := sorted(set(trained_part(network)) ^ set(state)):
-        raise EncoderError(f"{path}: no weights of a large stance network ({wrong[0]} ...): train the first epoch again")
+        raise EncoderError(f"{path}: no weights of a large stance network ({wrong[0]} ...): train the first mixture again")
     network.load_state_dict(state, strict=False)
 
 
@@ -110,46 +107,42 @@ def batches(examples: Examples, mixture: Mixture, rng: random.Random) -> list[li
     none = [e for e in examples.gold if e.relevance == 0]
     own += rng.sample(none, min(mixture.irrelevant, len(none)))
     own += rng.sample(examples.labelled, min(mixture.written, len(examples.labelled)))
-    public = [
-        e
-        for name, found in examples.public.items()
-        for e in rng.sample(found, min(len(found), int(STANCE_SETS[name] * mixture.public_share)))
-    ]
-    ours, theirs = (batches_by_length(part, _length, BATCH_PIECES, rng) for part in (own, public))
-    early = ours[: len(ours) // 2] + [batch for batch in theirs if batch]
+    ours, theirs = (
+        batches_by_length(part, length_of, BATCH_PIECES, rng) for part in (own, examples.public_part(rng, mixture.public_share))
+    )
+    early = ours[: len(ours) // 2] + theirs
     rng.shuffle(early)
     return early + ours[len(ours) // 2 :]
 
 
-def _length(example: StanceExample) -> int:
-    return len(example.input.sequence.ids)
-
-
-def train(network: StanceNetwork, work: Sequence[list[StanceExample]], out: Path, minutes: float, rate: float, heads: float) -> None:
-    """Train on the batches once and save ``out/weights.safetensors``."""
+def train(
+    network: StanceNetwork, examples: Examples, mixture: Mixture, out: Path, epochs: int, minutes: float, rate: float, seed: int
+) -> None:
+    """Train on epochs of the mixture and save ``out/weights.safetensors`` after each."""
+    rng = random.Random(seed)
 
     def save(_: int) -> None:
         save_file(pack(trained_part(network), "Q8_0"), out / "weights.safetensors")
 
-    train_steps(network, lambda _: work, lambda batch: loss_of(network, batch), 1, Clock(minutes), rate, save, heads)
+    loss = partial(loss_of, network)
+    train_steps(network, lambda _: batches(examples, mixture, rng), loss, epochs, Clock(minutes), rate, save, mixture.heads)
 
 
 def main() -> None:
     parser = recipe_parser(__doc__, epochs=1, minutes=85, rate=4e-4)
-    parser.add_argument("--epoch", type=int, choices=range(1, len(EPOCHS) + 1), required=True)
+    parser.add_argument("--mixture", type=int, choices=range(1, len(MIXTURES) + 1), required=True)
     parser.add_argument("--labels", type=Path, nargs="*", default=[], help="labels of articles of DATA/tradenews.jsonl.xz")
     parser.add_argument("--encoder", type=Path, required=True, help="folder of all-mpnet-base-v2")
-    parser.add_argument("--start", type=Path, help="what the epoch before wrote")
+    parser.add_argument("--start", type=Path, help="what the mixture before wrote")
     a = parser.parse_args()
-    seed = 10 + a.epoch
+    seed = 10 + a.mixture
     begin(seed)
     write_base(a.encoder, a.out / "base.safetensors")
     network = adapted(LargeRoleEncoder(a.out / "base.safetensors", large_config()))
     if a.start:
         resume(network, a.start)
-    mixture = EPOCHS[a.epoch - 1]
     examples = load_examples(a.data, a.gold, a.labels, load_tokenizer())
-    train(network, batches(examples, mixture, random.Random(seed)), a.out, a.minutes, a.rate, mixture.heads)
+    train(network, examples, MIXTURES[a.mixture - 1], a.out, a.epochs, a.minutes, a.rate, seed)
 
 
 if __name__ == "__main__":
