@@ -6,8 +6,7 @@ STAMP := $(VENV)/.installed
 # Where the public data sets lie (docs/data.md); only training and the public benchmarks need them.
 DATA ?= ../shared/data
 OUTPUTS ?= outputs
-# Keeps freed memory in the process: training allocates and frees large blocks at every step.
-TRAIN := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 $(BIN)/python -m
+TRAIN := $(BIN)/python -m
 
 .PHONY: help setup run test lint bench bench-linking evaluate train-reader train-judgement train-stance train-stance-large train-linking train-claimers gold clean
 

@@ -25,6 +25,7 @@ from pipeline.ingest.records import RawRecord
 from pipeline.ingest.stage import read_file, settings_of
 from pipeline.ledger import Ledger
 from pipeline.models import model_file
+from pipeline.precision import mixed_precision
 from pipeline.reader.read import Reader
 from pipeline.run import Runner
 
@@ -48,7 +49,7 @@ def _bare_encoder(texts: list[str], reader: Reader) -> Callable[[], object]:
     windows = torch.tensor(ids[: len(ids) // 254 * 254]).view(-1, 254)
 
     def work() -> None:
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.inference_mode(), mixed_precision():
             for batch in windows.split(32):
                 model(input_ids=batch)
 

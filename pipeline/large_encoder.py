@@ -16,6 +16,7 @@ from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
 from pipeline.encoder import EncoderError
 from pipeline.packing import read_weights
+from pipeline.precision import multiplying
 from pipeline.roles import RoleBatch, RoleBody
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -99,6 +100,6 @@ def load_adapted(network: Network, body: LargeRoleEncoder, path: Path) -> Networ
     if wrong := [k for k in missing if ".encoder." not in k] + list(unexpected):
         raise EncoderError(f"{path}: weights do not fit the network ({', '.join(wrong[:3])} ...): train them again")
     for _, _, linear in body.adaptable():
-        linear.to(torch.bfloat16)
-    body.encoder.embeddings.word_embeddings.to(torch.bfloat16)
+        linear.to(multiplying())
+    body.encoder.embeddings.word_embeddings.to(multiplying())
     return network.eval().requires_grad_(False)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
+from pipeline.precision import mixed_precision
 from pipeline.reader.batch import MAX_PIECES, Window, collate, cut
 from pipeline.reader.encoding import EncodedText, encode_texts
 from pipeline.reader.network import ANCHOR_LABELS, CONVENTIONS, ENTITY_LABELS, NAMINGS, PART_LABELS, ReaderNetwork
@@ -104,7 +105,7 @@ class Reader:
         for chosen in by_length([min(w.n_pieces + 2, MAX_PIECES) for w in windows], self.batch_pieces):
             batch = collate([windows[i] for i in chosen])
             convention = torch.full((len(chosen),), self.convention)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with mixed_precision():
                 hidden = self.network.words(batch.pieces, batch.piece_mask, batch.features, convention, batch.first)
             for i, rows in zip(chosen, hidden.float(), strict=True):
                 vectors[i] = rows[: windows[i].end - windows[i].start].clone()
@@ -163,7 +164,7 @@ class Reader:
             offset = [placed[home[i]][1].start for i in chosen]
             start = torch.tensor([anchors[i].start - o for i, o in zip(chosen, offset, strict=True)])
             end = torch.tensor([anchors[i].end - o for i, o in zip(chosen, offset, strict=True)])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with mixed_precision():
                 scores = self.network.part_scores(padded, window, start, end).float()
             mask = torch.arange(padded.shape[1]).unsqueeze(0) < torch.tensor([len(vectors[home[i]]) for i in chosen]).unsqueeze(1)
             labels = self.network.part_crf.decode(scores, mask)

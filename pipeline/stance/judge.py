@@ -16,6 +16,7 @@ from pipeline.config import StanceConfig, Topic
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.large_encoder import LargeRoleEncoder, large_config, load_adapted
 from pipeline.models import model_file
+from pipeline.precision import mixed_precision
 from pipeline.roles import RoleEncoder, split_pieces
 from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, StanceInput, StanceNetwork, build_input, headline_of, passages
 from pipeline.tables import STANCES
@@ -131,7 +132,7 @@ def network_scores(network: StanceNetwork, inputs: Sequence[StanceInput]) -> Cas
     """One network's scores of the inputs, in order; inputs of like length are read together."""
     found = CaseScores(*(np.zeros((len(inputs), n), dtype=np.float32) for n in (1, len(STANCES), NO_IMPOSER + 1)))
     for chosen in by_length([len(i.sequence.ids) for i in inputs], BATCH_PIECES):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             scores = network([inputs[i] for i in chosen])
         found.relevance[chosen] = scores.relevance.float().sigmoid().unsqueeze(1).numpy()
         found.stance[chosen] = scores.stance.float().softmax(dim=1).numpy()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from pipeline.memory import keep_freed_memory
+
 
 def recipe_parser(description: str | None, epochs: int, minutes: float, rate: float) -> argparse.ArgumentParser:
     """Arguments of a recipe with their defaults: where data, gold and output lie, and how long and at what rate it trains."""
@@ -24,5 +26,6 @@ def recipe_parser(description: str | None, epochs: int, minutes: float, rate: fl
 def begin(seed: int, threads: int = 2) -> None:
     """Log with times, on so many threads, with weights and dropout drawn from a seed."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    keep_freed_memory()
     torch.set_num_threads(threads)
     torch.manual_seed(seed)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.records import read_jsonl
+from pipeline.precision import mixed_precision
 from pipeline.reader.batch import Window, collate, cut
 from pipeline.reader.network import CONVENTIONS, ENTITY_LABELS, ReaderNetwork
 from pipeline.training.attributions import Example, convention_id, gold_examples, lawful, polnear_examples, prepare
@@ -68,7 +69,7 @@ def _window(item: AttributionItem | EntityWindow) -> Window:
 
 def word_vectors(network: ReaderNetwork, windows: list[Window], conventions: list[int]) -> tuple[Tensor, Tensor]:
     batch = collate(windows)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with mixed_precision():
         words = network.words(batch.pieces, batch.piece_mask, batch.features, torch.tensor(conventions), batch.first)
     return words.float(), batch.word_mask
 
@@ -102,7 +103,7 @@ def attribution_loss(network: ReaderNetwork, items: list[AttributionItem], rng: 
         gold = torch.zeros((len(anchors), mask.shape[1]), dtype=torch.long)
         for i, (_, _, _, parts) in enumerate(anchors):
             gold[i, : len(parts)] = torch.from_numpy(parts)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             scores = network.part_scores(words, rows, lows, highs)
         loss = loss + network.part_crf.loss(scores.float(), gold, mask[rows]).mean() / 12.0
     return loss

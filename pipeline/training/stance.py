@@ -22,6 +22,7 @@ from pipeline.gold.records import read_jsonl
 from pipeline.gold.standoff import join_texts
 from pipeline.ingest.gate import TopicGate
 from pipeline.models import model_file
+from pipeline.precision import mixed_precision
 from pipeline.reader.read import Reader, Reading
 from pipeline.roles import ROLE, Pieces, RoleEncoder, RoleSequence, sequence, split_pieces
 from pipeline.stance.judge import topic_wording
@@ -186,7 +187,7 @@ def _imposer(code: str | None, built: StanceInput) -> int:
 
 def loss_of(network: StanceNetwork, examples: list[StanceExample]) -> Tensor:
     """Weighted sum of the losses of what is known."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with mixed_precision():
         scores = network([e.input for e in examples])
     weight = torch.tensor([e.weight for e in examples])
     loss = torch.zeros(())

@@ -14,10 +14,11 @@ from transformers import MPNetConfig, MPNetModel
 from pipeline.config import default_topics
 from pipeline.encoder import EncoderError
 from pipeline.large_encoder import BERT_PIECES, SHIFT, LargeRoleEncoder, large_config, load_adapted
+from pipeline.precision import mixed_precision
 from pipeline.roles import RoleSequence, pad
 from pipeline.stance.judge import WORTH, Judge
 from pipeline.stance.network import NO_IMPOSER, StanceInput, StanceNetwork, StanceScores
-from pipeline.training.stance_large import adapted, trained_part, write_base
+from pipeline.training.adapters import adapt, trained_part, write_base
 
 SEQUENCES = [
     RoleSequence(np.asarray([101, 7592, 2088, 102]), np.asarray([0, 3, 3, 0])),
@@ -62,7 +63,7 @@ def test_every_piece_has_a_place_of_its_own(own: MPNetModel, tmp_path: Path) -> 
 
 def test_adapters_are_read_as_they_were_trained(own: MPNetModel, tmp_path: Path) -> None:
     base = tmp_path / "base.safetensors"
-    network = adapted(LargeRoleEncoder(base, small_config())).eval()
+    network = StanceNetwork(adapt(LargeRoleEncoder(base, small_config()))).eval()
     inputs = [StanceInput(s) for s in SEQUENCES]
     before = network(inputs).stance
     torch.manual_seed(3)
@@ -73,14 +74,14 @@ def test_adapters_are_read_as_they_were_trained(own: MPNetModel, tmp_path: Path)
     save_file(trained_part(network), tmp_path / "weights.safetensors")
     body = LargeRoleEncoder(base, small_config())
     read = load_adapted(StanceNetwork(body), body, tmp_path / "weights.safetensors")
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.no_grad(), mixed_precision():
         trained, found = network(inputs).stance.float(), read(inputs).stance.float()
     assert not torch.allclose(trained, before.float(), atol=0.2)
     assert torch.allclose(trained, found, atol=0.05)
 
 
 def test_only_adapters_norms_and_heads_are_trained(own: MPNetModel, tmp_path: Path) -> None:
-    part = trained_part(adapted(LargeRoleEncoder(tmp_path / "base.safetensors", small_config())))
+    part = trained_part(StanceNetwork(adapt(LargeRoleEncoder(tmp_path / "base.safetensors", small_config()))))
     encoder = {name.rsplit(".", 2)[-2] if "LayerNorm" in name else name.rsplit(".", 1)[-1] for name in part if ".encoder." in name}
     assert encoder == {"up", "down", "LayerNorm"}
     assert "body.encoder.embeddings.LayerNorm.weight" not in part
