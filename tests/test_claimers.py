@@ -93,6 +93,12 @@ def test_full_names_are_one_across_articles_and_surnames_are_not() -> None:
     assert ids("a1", "Reyes") != ids("a2", "Reyes")
 
 
+@pytest.mark.parametrize(("name", "one"), [("Nordvik", True), ("NVK", False), ("Nordvik Metals", True)])
+def test_companies_are_one_across_articles_and_abbreviations_are_not(name: str, one: bool) -> None:
+    found = [RESOLVER.resolve(ArticleFacts(a, name), Reading((EntitySpan(0, len(name), "ORG", 1.0),), ())) for a in ("a1", "a2")]
+    assert (found[0].mentions == found[1].mentions) == one
+
+
 def test_names() -> None:
     assert bare_name("Mr. Tom Hale’s") == "Tom Hale"
     assert bare_name("Don Breckell") == "Don Breckell"

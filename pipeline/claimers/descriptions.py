@@ -23,7 +23,7 @@ _ASIDE = re.compile(
 )
 _AUXILIARY = re.compile(
     r"(?:\s+(?:has|have|had|is|are|was|were|will|would|could|can|may|might|should|did|does|do|also|later|then|again|still|now|even|never|not|once|repeatedly|since|long|"
-    r"already|just|only|both|all|all but|\w+ly|been|being|to|and|has since|went on to|goes on to|put|took))+\s*$"
+    r"already|just|only|nevertheless|nonetheless|however|meanwhile|instead|both|all|all but|\w+ly|been|being|to|and|has since|went on to|goes on to|put|took))+\s*$"
 )
 _PHRASE = re.compile(
     r"^\s+(?:of|at|for|from|with|in|inside|familiar with|close to|behind|including|who|whose|around|across|near|on|near|against|interviewed|briefed|surveyed|such as|to)\b"
@@ -51,6 +51,7 @@ _STAFF = re.compile(
     r"(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:[A-Z][\w.]*(?:['’]s)?\s+)*(?:Ministry|Department|Office|Bank|Chamber|Bureau)\s+of\s.*(?:[A-Z][\w.]*|\))\s+([a-z]+)$",
     re.DOTALL,
 )
+_RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL)  # of one person it only says what they did
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
@@ -95,6 +96,8 @@ def full_description(text: str, source: Span, cue: Span | None) -> str:
     """The description as a name: without ``the``, with what stands between it and its cue, or behind it, that says of what or where."""
     words = " ".join(text[source[0] : source[1]].split())
     tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
+    if kind_of(head_noun(words)) != "GROUP":
+        tail = _RELATIVE.sub("", tail)
     tail = _TIME.sub("", _ASIDE.sub("", tail)).rstrip(" ,.’'")
     tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", tail)
     words = _plain(f"{words} {tail.strip()}".strip())
@@ -116,7 +119,7 @@ def _behind(text: str, source: Span) -> str:
     if match is None:
         return ""
     tail = _PHRASE_END.sub("", " " + " ".join(match.group().split()))
-    return _FINITE.sub("", tail).strip()
+    return _AUXILIARY.sub("", _FINITE.sub("", tail)).strip()
 
 
 def _plain(words: str) -> str:

@@ -66,7 +66,7 @@ class Institutions:
         if (code is not None and plain in ("embassy", "consulate", "consulate general")) or plain.startswith(
             ("embassy in ", "consulate in ")
         ):
-            return self._mission(plain, code), code
+            return self._mission(plain, code, at), code
         if field is None:
             return name, country_in(name)
         code = code or self._state_for(plain, at)
@@ -75,15 +75,28 @@ class Institutions:
         found = self.knowledge.find(f"Ministry of {field} of {self.states.names[code]}") or self._foreign(field, code)
         return (found.name if found else f"Ministry of {field} of {self.states.names[code]}"), code
 
-    def _mission(self, plain: str, code: str | None) -> str:
-        """``Chinese embassy in Washington``: with the city, where the text says it anywhere."""
+    def _mission(self, plain: str, code: str | None, at: int) -> str:
+        """``Embassy of China in Peru``: in the state where the text says anywhere that it is, else in the one that the text is at home in;
+        ``Consulate of China in Busan``, where the town is named."""
         kind = plain.split()[0]
-        pattern = _MISSION if kind == "embassy" else _CONSULATE
-        all_named = list(pattern.finditer(self.text))
-        own = [m for m in all_named if country_in(self.text[max(0, m.start() - 25) : m.start()].split("\n")[-1]) == code]
-        named = next(iter([*own, *all_named]), None)
-        whose = f"{adjective(code)} " if code else ""
-        return f"{whose}{kind} in {named.group(1)}" if named else f"{whose}{kind}"
+        named = self._seat_of(_MISSION if kind == "embassy" else _CONSULATE, code)
+        if code is None:
+            return f"{kind} in {named}" if named else kind
+        if kind == "embassy":
+            host = (country_in(named) if named else None) or self.states.context(at, (code, "EU"), home=True)
+            named = self._full_name(host) if host else named
+        whose = f"{kind.title()} of {self._full_name(code)}"
+        return f"{whose} in {named}" if named else whose
+
+    def _seat_of(self, pattern: re.Pattern[str], code: str | None) -> str | None:
+        """The town in which the text says that a mission is, rather one of this state's."""
+        everywhere = list(pattern.finditer(self.text))
+        own = [m for m in everywhere if country_in(self.text[max(0, m.start() - 25) : m.start()].split("\n")[-1]) == code]
+        return next((m.group(1) for m in [*own, *everywhere]), None)
+
+    def _full_name(self, code: str) -> str:
+        """``the United States``, ``China``."""
+        return self.knowledge.governments[code].name.removeprefix("Government of ")
 
     def named_before(self, words: str, at: int) -> tuple[str, str | None, Entity | None] | None:
         """Which ministry or department, named before ``at``, ``the ministry`` or ``the Chinese ministry`` means: its usual name, its

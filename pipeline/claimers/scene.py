@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 
 from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
+from pipeline.claimers.interview import answers_of, person_asked
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
 from pipeline.claimers.names import bare_name, name_key
@@ -26,6 +27,7 @@ _MOST = 14  # candidates that a pronoun is weighed against
 _ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
+_ONE_WORD = re.compile(r"[A-Z]\w*[a-z]\w{3,}")  # a company's name, no abbreviation
 _TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
@@ -57,6 +59,9 @@ class Scene:
         ]
         self.phrase_starts = [p.start for p in self.phrases]
         self._sources = {a.source[0] for a in reading.attributions if a.source is not None}
+        self._answers = answers_of(article.text)
+        asked = person_asked(self._answers, self.cast.actors)
+        self._asked = None if asked is None else self.ids[asked]
         self._actors_of: dict[str, list[int]] = defaultdict(list)
         self._bearers: dict[str, list[int]] = defaultdict(list)  # actors by every word of their name and introductions
         for i, (actor, entity_id) in enumerate(zip(self.cast.actors, self.ids, strict=True)):
@@ -82,10 +87,15 @@ class Scene:
         self.often[entity_id] += 1
 
     def local(self, name: str, kind: str, aliases: tuple[str, ...] = (), country: str | None = None) -> Entity:
-        """An entity outside the knowledge base. Full names, organisations and offices with their place are one entity across articles;
-        a bare surname, a description or an anonymous person only within theirs."""
+        """An entity that the article names: an institution of the knowledge base where it has one of that name, else one of its own.
+
+        Full names, organisations and offices with their place are one entity across articles; a bare surname, an abbreviation, a
+        description or an anonymous person only within theirs."""
         name = _TICKER.sub("", name)
-        full = " " in bare_name(name) and name[:1].isupper()
+        known = self.knowledge.find(name) if kind in ("ORG", "GOV") else None
+        if known is not None and known.type != "PERSON":
+            return self.known(known, aliases)
+        full = name[:1].isupper() and (" " in bare_name(name) or (kind == "ORG" and _ONE_WORD.fullmatch(name) is not None))
         seated = _SEATED.match(name) is not None  # an office or body with its place: ``mayor of Oruro``
         across = (full or seated) and kind in ("PERSON", "ORG", "GOV", "PLACE")
         identity = content_id("e", name_key(name), kind, *(() if across else (self.article.article_id,)))
@@ -138,14 +148,21 @@ class Scene:
 
     def place(self, at: int) -> str | None:
         """The town or province that the text is at: the last named in the paragraph, else the one named most so far."""
-        towns = [(s, i) for s, _, i in self.placed[: bisect_left(self.starts, at)] if self.cast.actors[i].type == "LOC"]
-        towns = [(s, i) for s, i in towns if not find_countries(self.cast.actors[i].name)]
-        if not towns:
-            return None
+        towns = self._towns_before(at)
         paragraph = bisect_right(self.paragraphs, at)
-        near = [i for s, i in towns if bisect_right(self.paragraphs, s) == paragraph]
-        best = near[-1] if near else Counter(i for _, i in towns).most_common(1)[0][0]
-        return self.cast.actors[best].name
+        near = [name for start, name in towns if bisect_right(self.paragraphs, start) == paragraph]
+        return near[-1] if near else self.usual_place(at)
+
+    def usual_place(self, at: int) -> str | None:
+        """The town or province that has been named most so far."""
+        named = Counter(name for _, name in self._towns_before(at))
+        return named.most_common(1)[0][0] if named else None
+
+    def _towns_before(self, at: int) -> list[tuple[int, str]]:
+        """(start, name) of places that are no states."""
+        named = [(start, self.cast.actors[i]) for start, _, i in self.placed[: bisect_left(self.starts, at)]]
+        towns = [(start, actor.name) for start, actor in named if actor.type == "LOC" and not find_countries(actor.name)]
+        return [(start, name.title() if name.isupper() else name) for start, name in towns]
 
     def speaking_id(self, i: int) -> str:
         """The entity as which an actor speaks: a state by its government."""
@@ -157,6 +174,11 @@ class Scene:
         """The president whose administration the text last named before ``at``, else the first that it names."""
         before = bisect_left(self.administrations, (at, ""))
         return self.administrations[max(0, before - 1)][1] if self.administrations else None
+
+    def answering(self, at: int) -> str | None:
+        """Who speaks at a place that is within an interview's answer."""
+        place = bisect_right(self._answers, (at, len(self.text)))
+        return self._asked if place and at < self._answers[place - 1][1] else None
 
     def antecedent(self, pronoun: str, at: int) -> str | None:
         """Whom a pronoun means; what it says of their gender is kept."""

@@ -119,7 +119,9 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
             ["a European Commission official"],
         ),
         ("<org>Nordvik Metals</org> waits. <s>Its spokeswoman</s> <v>said</v> no.", ["spokeswoman for Nordvik Metals"]),
-        ("The Chinese embassy in Lima is shut. <s>China's embassy</s> <v>said</v> no.", ["Chinese embassy in Lima"]),
+        ("The Chinese embassy in Lima is shut. <s>China's embassy</s> <v>said</v> no.", ["Embassy of China in Peru"]),
+        ("<loc>Peru</loc> waits, and Peru again. <s>The Chinese embassy</s> <v>said</v> no.", ["Embassy of China in Peru"]),
+        ("<s>Norway's pension fund</s> <v>said</v> no.", ["pension fund of Norway"]),
         ("<s>The <org>White House</org></s> <v>said</v> no.", ["White House"]),
         ("<loc>Brussels</loc> acted. <s>The <org>Commission</org></s> <v>said</v> no.", ["European Commission"]),
         # states
@@ -134,12 +136,14 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         # descriptions
         ("<s>A senior official</s> at the port on Friday <v>said</v> no.", ["a senior official at the port"]),
         ("<s>Two people</s> who saw the list <v>said</v> no.", ["two people who saw the list"]),
+        ("<s>A senior official</s> who left <v>said</v> no.", ["a senior official"]),
+        ("<loc>Oruro</loc> waits. <s>The city's harbour chief</s> <v>said</v> no.", ["harbour chief of Oruro"]),
         ("<s>A geneticist</s> from Umeå learned of it and <v>said</v> no.", ["a geneticist from Umeå"]),
         ("<s>One trader</s> <v>said</v> no.", ["a trader"]),
         ("<s>American farmers</s> <v>said</v> no.", ["American farmers"]),
         ("<s>Republicans</s> <v>said</v> no.", ["Republicans"]),
-        ("<s><per>Tom Hale</per></s> <v>left</v>. <s>His daughter</s> <v>said</v> no.", ["Tom Hale", "Tom Hale's daughter"]),
-        ("<s>My wife</s> <v>said</v> no.", ["the author's wife"]),
+        ("<s><per>Tom Hale</per></s> <v>left</v>. <s>His daughter</s> <v>said</v> no.", ["Tom Hale", "daughter of Tom Hale"]),
+        ("<s>My wife</s> <v>said</v> no.", ["wife of the author"]),
         # documents
         ("<s>A <org>White House</org> fact sheet</s> <v>said</v> no.", ["White House fact sheet"]),
         (
