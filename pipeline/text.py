@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import spacy
@@ -14,6 +15,7 @@ Span = tuple[int, int]
 _TRIM = " \t\r\n\u00a0" + ALL_MARKS
 _ABBREVIATIONS = {"Inc", "Corp", "Co", "Ltd", "Jr", "Sr", "St", "No", "Bros"}
 _LONGEST_SENTENCE_INPUT = 900_000  # below spaCy's own limit of a million characters
+CONTEXT_CHARS, BEFORE_CHARS = 1200, 400  # longest context kept around a claim, and longest sentence kept before that
 
 
 def trim_content(text: str, span: Span) -> Span:
@@ -63,3 +65,18 @@ def sentences(text: str) -> list[Span]:
             part = text[begin : min(line.end(), begin + _LONGEST_SENTENCE_INPUT)]
             found += [(begin + s.start_char, begin + s.end_char) for s in _splitter()(part).sents if s.text.strip()]
     return found
+
+
+def context_of(text: str, bounds: Sequence[Span], content: Sequence[Span], cue: Span | None) -> Span:
+    """Where a claim's context lies: the sentences (of ``bounds``) that it touches, at most CONTEXT_CHARS, behind the sentence before them
+    where that is not long: it often names what the claim calls ``it`` or ``the plan``."""
+    spans = [*content, *([cue] if cue else [])]
+    low, high = min(s for s, _ in spans), max(e for _, e in spans)
+    touched = [i for i, (s, e) in enumerate(bounds) if s < high and e > low]
+    if touched:
+        low, high = min(low, bounds[touched[0]][0]), max(high, bounds[touched[-1]][1])
+    high = min(high, low + CONTEXT_CHARS)
+    if touched and touched[0] > 0:
+        before = bounds[touched[0] - 1][0]
+        low = before if low - before <= BEFORE_CHARS else low
+    return low, high

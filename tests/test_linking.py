@@ -172,6 +172,19 @@ def test_a_claims_content_is_found_in_its_context() -> None:
     assert [linked.context[s:e] for s, e in linked.spans] == ["the duty stays"]
 
 
+def test_of_two_places_with_a_claims_words_its_own_is_found() -> None:
+    context = "The visa is new. She called the visa a trap, and the visa fee too high."
+    place = 17 + context[17:].index("the visa")
+    claim = {**_claim("a", 1, "the visa"), "context": context, "cue_text": "called", "cue_start": 1000 + context.index("called")}
+    claim["content_spans"] = [{"start": 1000 + place, "end": 1000 + place + 8}]
+    assert link_claim(claim, "").spans == ((place, place + 8),)
+
+
+def test_a_claim_that_its_context_lacks_is_read_alone() -> None:
+    linked = link_claim({**_claim("a", 1), "context": "Another sentence."}, "Duty stays")
+    assert (linked.context, linked.spans) == ("the duty stays", ((0, 14),))
+
+
 def test_propositions_are_opposed_as_wholes() -> None:
     pairs = np.asarray([(0, 2), (1, 2), (0, 1), (2, 3)])
     which, score = opposed_links(np.asarray([0, 0, 1, 2]), pairs, np.asarray([0.9, 0.5, 0.9, 0.2]), 0.6)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.reader.quotes import DOUBLE, OUTSIDE, SINGLE, quote_states
-from pipeline.text import form_of, sentences, trim_content
+from pipeline.text import BEFORE_CHARS, CONTEXT_CHARS, context_of, form_of, sentences, trim_content
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,29 @@ def test_form(text: str, content: list[str], form: str) -> None:
 def test_sentences_hold_their_offsets() -> None:
     text = "One ends here. Two goes on\nThree is a line."
     assert [text[s:e] for s, e in sentences(text)] == ["One ends here.", "Two goes on", "Three is a line."]
+
+
+def _context(text: str, content: str, cue: str | None = None) -> str:
+    spans = [(text.index(part), text.index(part) + len(part)) for part in (content, cue) if part]
+    return text[slice(*context_of(text, sentences(text), spans[:1], spans[1] if cue else None))]
+
+
+def test_a_context_begins_with_the_sentence_before() -> None:
+    text = "It rained. Ana Reyes spoke of the plan. It would fail, she said. Nobody answered."
+    assert _context(text, "It would fail", "said") == "Ana Reyes spoke of the plan. It would fail, she said."
+    assert _context(text, "It rained") == "It rained."
+
+
+def test_a_context_is_bounded_and_never_loses_the_claims_beginning() -> None:
+    long = "It waits " + "and waits " * (BEFORE_CHARS // 8) + "here."
+    assert _context(f"{long} The duty stays.", "The duty stays") == "The duty stays."
+    endless = "The duty stays " + "and stays " * (CONTEXT_CHARS // 8) + "there."
+    assert len(_context(endless, "The duty stays")) == CONTEXT_CHARS
+
+
+@given(st.text(alphabet="ab. \n“”", min_size=1, max_size=80), st.data())
+def test_a_context_holds_the_claim(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    low, high = context_of(text, sentences(text), [(start, end)], None)
+    assert 0 <= low <= start < end <= high <= len(text)

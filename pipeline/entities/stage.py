@@ -19,9 +19,7 @@ from pipeline.models import model_file
 from pipeline.reader.read import AttributionSpan, EntitySpan, Reader, Reading
 from pipeline.stage import Shard
 from pipeline.tables import ARTICLES, CLAIMS, ENTITIES, MENTIONS, Table, to_arrow
-from pipeline.text import Span, form_of, sentences
-
-CONTEXT_CHARS = 1200  # longest context kept around a claim
+from pipeline.text import Span, context_of, form_of, sentences
 
 
 class Entities:
@@ -103,22 +101,12 @@ def claim_rows(article: dict[str, Any], attributions: Sequence[AttributionSpan],
             **_span_fields("cue", text, attribution.cue),
             "content": " ".join(text[s:e] for s, e in content),
             "content_spans": [{"start": s, "end": e} for s, e in content],
-            "context": context_of(text, bounds, content, attribution.cue),
+            "context": text[slice(*context_of(text, bounds, content, attribution.cue))],
             "form": form_of(text, content),
             "polarity": polarity_of(text, attribution),
             "score": attribution.score,
         }
     return list(rows.values())
-
-
-def context_of(text: str, bounds: Sequence[Span], content: Sequence[Span], cue: Span | None) -> str:
-    """The sentences that the claim touches, cut to CONTEXT_CHARS."""
-    spans = [*content, *([cue] if cue else [])]
-    low, high = min(s for s, _ in spans), max(e for _, e in spans)
-    touched = [(s, e) for s, e in bounds if s < high and e > low]
-    if touched:
-        low, high = min(low, touched[0][0]), max(high, touched[-1][1])
-    return text[low : min(high, low + CONTEXT_CHARS)]
 
 
 def _span_fields(name: str, text: str, span: Span | None) -> dict[str, Any]:

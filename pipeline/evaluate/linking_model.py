@@ -31,6 +31,7 @@ from pipeline.linking.read import GivenClaims
 from pipeline.linking.relate import relate
 from pipeline.linking.score import PairScorer, Vectorizer
 from pipeline.models import model_folder
+from pipeline.roles import RoleEncoder
 from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, written_examples
 
 # set, the splits that are scored: none of them is trained on
@@ -99,8 +100,9 @@ def sts_correlation(path: Path, vectorizer: Vectorizer) -> float:
 
 def unadapted(vectorizer: Vectorizer) -> Vectorizer:
     """The same with the encoder's own weights."""
-    network = VectorNetwork(encoder_config(attention="sdpa"))
-    load_pinned(network.body.encoder)
+    body = RoleEncoder(encoder_config(attention="sdpa"))
+    network = VectorNetwork(body)
+    load_pinned(body.encoder)
     vectorizer.network = network.eval()
     return vectorizer
 

@@ -12,13 +12,13 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig
 
-from pipeline.roles import ROLE, RoleEncoder, RoleSequence, pad, sequence, split_pieces
+from pipeline.roles import ROLE, RoleBody, RoleEncoder, RoleSequence, pad, sequence, split_pieces
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
 RELATION_WIDTH = 128
 PRODUCT_SCALE, DIFFERENCE_SCALE = 20.0, 5.0  # bring what is compared of two unit vectors to about 1
-CONTENT_PIECES, BEFORE, AFTER, NAME_PIECES, TITLE_PIECES = 60, 20, 8, 10, 18
+CONTENT_PIECES, BEFORE, AFTER, NAME_PIECES, TITLE_PIECES = 60, 48, 16, 10, 18
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class VectorNetwork(nn.Module):
     Untrained, the vector is the encoder's own.
     """
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, body: RoleBody) -> None:
         super().__init__()
-        self.body = RoleEncoder(config)
+        self.body = body
         self.relation = nn.Sequential(
             nn.Linear(self.body.width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, len(RELATIONS))
         )

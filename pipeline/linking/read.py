@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from pipeline.ids import fingerprint
 from pipeline.linking.network import LinkClaim
+from pipeline.text import Span
 
 CHUNK = 8192  # claims that are in memory as objects at once
+ANCHOR_CHARS = 200  # of a text that are looked for
 
 
 class ReadClaims(Protocol):
@@ -30,7 +33,7 @@ class TableClaims:
     """The rows of ``claims`` under their articles' headlines."""
 
     def __init__(self, claims: pa.Table, articles: pa.Table) -> None:
-        self._claims = claims.select(["content", "content_spans", "context", "claimer_name"])
+        self._claims = claims.select(["content", "content_spans", "context", "claimer_name", "cue_text", "cue_start"])
         place = pc.index_in(claims["article_id"].combine_chunks(), articles["article_id"].combine_chunks())
         self._titles = articles["title"].combine_chunks().take(place)
         chunks = (np.arange(start, min(start + CHUNK, len(claims))) for start in range(0, len(claims), CHUNK))
@@ -62,15 +65,35 @@ def key_of(claim: LinkClaim) -> str:
 
 def link_claim(claim: dict[str, Any], title: str) -> LinkClaim:
     """A row of ``claims`` under its article's headline, as the networks read it."""
-    spans, at = [], 0
-    begin = 0
-    for span in claim["content_spans"]:
-        length = span["end"] - span["start"]
-        piece = claim["content"][begin : begin + length]
-        begin += length + 1
-        found = claim["context"].find(piece[:200], at)
-        if found >= 0:
-            spans.append((found, found + length))
-            at = found + length
-    context = claim["context"] if spans else claim["content"]
-    return LinkClaim(context, tuple(spans) or ((0, len(claim["content"])),), claim["claimer_name"] or "", title)
+    content, context, name = claim["content"], claim["context"], claim["claimer_name"] or ""
+    spans = _content_spans(claim)
+    begin = _begin_of_context(context, [(text, start - spans[0][0]) for text, start in _anchors(claim, spans)])
+    if begin is None:
+        return LinkClaim(content, ((0, len(content)),), name, title)
+    inside = tuple((begin + s - spans[0][0], min(begin + e - spans[0][0], len(context))) for s, e in spans)
+    return LinkClaim(context, tuple((s, e) for s, e in inside if s < e), name, title)
+
+
+def _content_spans(claim: dict[str, Any]) -> list[Span]:
+    return [(span["start"], span["end"]) for span in claim["content_spans"]]
+
+
+def _anchors(claim: dict[str, Any], spans: Sequence[Span]) -> list[tuple[str, int]]:
+    """Texts of the claim that stand in its context, with their places in the article: its content's, and its cue's where it has one."""
+    found, begin = [], 0
+    for start, end in spans:
+        found.append((claim["content"][begin : begin + end - start], start))
+        begin += end - start + 1
+    return found + ([(claim["cue_text"], claim["cue_start"])] if claim.get("cue_text") else [])
+
+
+def _begin_of_context(context: str, anchors: Sequence[tuple[str, int]]) -> int | None:
+    """Where in ``context`` the first of ``anchors`` (text, distance from the first) begins: where most of them are in their places, the
+    last such place, since what stands before a claim may use its words; None where the first is nowhere."""
+    (first, _), *others = anchors
+    places = [match.start() for match in re.finditer(re.escape(first[:ANCHOR_CHARS]), context)]
+    if not places:
+        return None
+    return max(
+        places, key=lambda at: (sum(context.startswith(text[:ANCHOR_CHARS], at + away) for text, away in others if at + away >= 0), at)
+    )

@@ -13,7 +13,8 @@ from torch import Tensor
 from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, VectorNetwork, claim_input, pair_input, split_claims
-from pipeline.roles import RoleSequence
+from pipeline.precision import mixed_precision
+from pipeline.roles import RoleEncoder, RoleSequence
 
 BATCH_PIECES = 8192
 PAIRS_A_CHUNK = 4096  # pairs whose inputs are built together: bounds memory
@@ -26,8 +27,9 @@ class Vectorizer:
 
     def __init__(self, weights: Path) -> None:
         self.tokenizer = load_tokenizer()
-        network = VectorNetwork(encoder_config(attention="sdpa"))
-        self.network = load_for_reading(network, network.body.encoder, weights)
+        body = RoleEncoder(encoder_config(attention="sdpa"))
+        network = VectorNetwork(body)
+        self.network = load_for_reading(network, body.encoder, weights)
 
     @torch.inference_mode()
     def embed(self, claims: Sequence[LinkClaim]) -> NDArray[np.float32]:
@@ -36,7 +38,7 @@ class Vectorizer:
         if not claims:
             return vectors
         sequences = [claim_input(p) for p in split_claims(self.tokenizer, claims)]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
                 vectors[chosen] = self.network([sequences[i] for i in chosen]).numpy()
         return vectors
@@ -75,7 +77,7 @@ class PairScorer:
         """Logits of relation and entailment (n, 3) of the pairs' sequences; those of like length are read together."""
         found = [torch.zeros(len(sequences), size) for size in (len(RELATIONS), len(NLI_LABELS))]
         for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with mixed_precision():
                 scores = self.network([sequences[i] for i in chosen])
             for target, values in zip(found, scores, strict=True):
                 target[chosen] = values.float()

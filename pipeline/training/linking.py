@@ -24,8 +24,9 @@ from pipeline.linking.candidates import PlacedVectors
 from pipeline.linking.neighbours import exact
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.linking.score import Vectorizer
+from pipeline.precision import mixed_precision
 from pipeline.roles import ROLE, RoleSequence, split_pieces
-from pipeline.text import sentences
+from pipeline.text import context_of, sentences
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
 
@@ -79,9 +80,7 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
         for claim in record["claims"]:
             if not claim["topics"] or not claim.get("proposition"):
                 continue
-            low, high = claim["content"][0][0], claim["content"][-1][1]
-            touched = [(s, e) for s, e in bounds if s < high and e > low] or [(low, high)]
-            low, high = min(low, touched[0][0]), max(high, touched[-1][1])
+            low, high = context_of(record["text"], bounds, claim["content"], claim["cue"])
             spans = tuple((s - low, e - low) for s, e in claim["content"])
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
             event = record["event"] if across else record["article_id"]
@@ -182,7 +181,7 @@ def load_public(data: Path, tokenizer: Tokenizer) -> list[tuple[list[PairExample
 
 def loss_of(network: LinkNetwork, examples: list[PairExample]) -> Tensor:
     """Mean loss of the heads that the batch trains."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with mixed_precision():
         relation, entailment = network([e.sequence for e in examples])
     weight = torch.tensor([e.weight for e in examples])
     loss = torch.zeros(())

@@ -21,6 +21,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
+from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
@@ -35,7 +36,8 @@ from pipeline.linking.network import (
     claim_input,
     split_claims,
 )
-from pipeline.roles import RoleSequence
+from pipeline.precision import mixed_precision
+from pipeline.roles import RoleEncoder, RoleSequence
 from pipeline.tables import STANCES
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.linking import NEITHER, NLI_SETS, OPPOSED, SAME, GoldClaim, gold_claims, nli_rows, proposition_claims
@@ -44,14 +46,15 @@ from pipeline.training.schedule import Clock, train_steps
 log = logging.getLogger("claimledger.training")
 TEMPERATURE = 0.07
 PAIRS_A_BATCH, CLAIMS_A_BATCH = 40, 110
+CHUNK_PIECES = 2048  # of a batch that pass the encoder at once
 # set, splits that may be trained on, pairs an epoch, least score of a paraphrase
 PARAPHRASES = [
     ("para-mrpc", ("train",), 1600, 1.0), ("para-perspectrum", ("all",), 1200, 0.8), ("para-sameclaim", ("train", "all"), 800, 1.0),
     ("para-argkp", ("train",), 800, 1.0), ("nli-snli-cad", ("train",), 1200, 1.0), ("nli-snli", ("dev",), 1200, 1.0),
 ]  # fmt: skip
 STS_PAIRS = 2400
-PUBLIC_SHARE = 1 / 3  # of the paraphrases' and STS-B's batches that an epoch reads
-NLI_SHARE = 0.3  # of the entailment sets' counts (``linking.NLI_SETS``)
+PUBLIC_SHARE = 1 / 4  # of the paraphrases' and STS-B's batches that an epoch reads
+NLI_SHARE = 0.15  # of the entailment sets' counts (``linking.NLI_SETS``)
 UNTITLED = 0.25  # chance that an epoch's round over the events goes without headlines
 RELATION_WEIGHTS = (0.25, 1.0, 1.0)  # most pairs of an event are neither
 STANCE_FACTOR, PUBLIC_FACTOR = 0.3, 0.5
@@ -72,9 +75,11 @@ class VectorTrainer(nn.Module):
 
     def vectors(self, sequences: list[RoleSequence]) -> Tensor:
         """Unit vectors (b, width)."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            found: Tensor = self.network(sequences)
-        return found
+        chunks = by_length([len(s.ids) for s in sequences], CHUNK_PIECES)
+        with mixed_precision():
+            found = [self.network([sequences[i] for i in chunk]) for chunk in chunks]
+        back = torch.argsort(torch.tensor([i for chunk in chunks for i in chunk]))
+        return torch.cat(found)[back]
 
     def entails(self, a: Tensor, b: Tensor) -> Tensor:
         """Logits (m, 3) of the entailment labels."""
@@ -275,21 +280,15 @@ def _chunks(rows: list[Any], size: int) -> list[list[Any]]:
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
-def train(
-    data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, start: Path | None = None, seed: int = SEED
-) -> None:
+def train(network: VectorNetwork, data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float) -> None:
     """Train and save ``out/vectors.safetensors`` after every epoch."""
-    rng = random.Random(seed)
+    rng = random.Random(SEED)
     tokenizer = load_tokenizer()
     real = load_events(list(read_jsonl(data / "gold-real-train.jsonl")), False, {}, set(), tokenizer)
     own = [load_events(list(read_jsonl(path)), True, read_propositions(path), read_oppositions(path), tokenizer) for path in gold]
     written = [p for path in gold for p in pairs_beside(path, "train")]
     public = load_public(data)
     log.info("claims %d real, %d own; written pairs %d", len(real.claims), sum(len(e.claims) for e in own), len(written))
-    network = VectorNetwork(encoder_config())
-    load_pinned(network.body.encoder)
-    if start:
-        load_trained(network, start)
     trainer = VectorTrainer(network)
 
     def epoch(_: int) -> list[Batch]:
@@ -307,10 +306,15 @@ def train(
 
 def main() -> None:
     parser = recipe_parser(__doc__, epochs=6, minutes=25, rate=8e-5)
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     a = parser.parse_args()
     begin(SEED)
-    train(a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.start)
+    body = RoleEncoder(encoder_config())
+    network = VectorNetwork(body)
+    load_pinned(body.encoder)
+    if a.start:
+        load_trained(network, a.start)
+    train(network, a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
 
 
 if __name__ == "__main__":
