@@ -83,7 +83,7 @@ class Claimers:
         return (
             self._group_of_known(words, source)
             or self._some_of_them(words, source[0])
-            or self._state(words)
+            or self._state(words, source[0])
             or self._states_together(words)
             or self._couple(source)
             or self._named(words, source)
@@ -256,8 +256,11 @@ class Claimers:
                 return scene.speaking_id(found)
         return None
 
-    def _state(self, words: str) -> str | None:
-        """``Beijing``, ``Canada``: a state or its capital and nothing else."""
+    def _state(self, words: str, at: int) -> str | None:
+        """``Beijing``, ``Canada``: a state or its capital and nothing else, and nobody's surname."""
+        namesake = self.scene.cast.find(words, at)
+        if namesake is not None and self.scene.cast.actors[namesake].type == "PERSON":
+            return None
         if len(words.split()) > 3 or self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
             return None
         government = self.scene.states.government(words)
@@ -429,8 +432,9 @@ class Claimers:
             if name_key(name) != name_key(words):
                 return scene.add(scene.local(name, "GOV", (words,), country))
             whose = _POSSESSOR.match(words)
-            if whose is not None and kind == "ORG" and (state := country_in(whose.group(1))) is not None:
-                return scene.add(scene.local(f"{whose.group(2)} of {scene.states.names[state]}", kind, (words,), state))
+            state = scene.states.government(whose.group(1)) if whose is not None and whose.group(2)[:1].islower() else None
+            if whose is not None and state is not None and state.country and kind == "ORG":
+                return scene.add(scene.local(f"{whose.group(2)} of {scene.states.names[state.country]}", kind, (words,), state.country))
         if national is not None:
             holder = self.pointers.holder(words, national[1])
             return scene.add(holder or scene.local(national[0], "PERSON" if kind == "PERSON" else "GOV", (words,), national[1]))
