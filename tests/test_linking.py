@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline.bench_linking import make_claims
 from pipeline.config import load_config
 from pipeline.encoder import load_tokenizer
+from pipeline.linking.agreement import stance_agreement
 from pipeline.linking.candidates import candidate_pairs
 from pipeline.linking.cluster import LARGEST, cluster
 from pipeline.linking.neighbours import NeighbourGraph, exact
@@ -103,6 +104,15 @@ def test_a_proposition_keeps_its_id_when_later_claims_join() -> None:
     after = proposition_table(_table(late, early), np.asarray([0, 0]), pair, np.asarray([0.9])).to_pylist()
     assert {row["proposition_id"] for row in after} == {before["proposition_id"]}
     assert all(row["size"] == 2 for row in after)
+
+
+def test_stances_agree_on_the_topics_that_both_claims_are_about() -> None:
+    claims = _table(*(_claim(name, 1) for name in "abcd"))
+    rows = [("a", "tariffs", 1, 0), ("a", "visas", 1, 0), ("b", "tariffs", 0.5, 0.5), ("c", "visas", 0, 1), ("c", "tariffs", 1, 0)]
+    columns = dict(zip(("claim_id", "topic", "p_favor", "p_against"), (list(c) for c in zip(*rows, strict=True)), strict=True))
+    stances = pa.table({**columns, "p_neutral": [0.0] * len(rows)})
+    pairs = np.asarray([[0, 1], [0, 2], [1, 2], [0, 3]])
+    assert stance_agreement(claims, stances, pairs).tolist() == [0.5, 0.5, 0.5, 0.0]
 
 
 def test_a_propositions_wording_is_that_of_the_claim_closest_to_the_others() -> None:

@@ -32,6 +32,7 @@ from pipeline.linking.relate import relate
 from pipeline.linking.score import PairScorer, Vectorizer
 from pipeline.models import model_folder
 from pipeline.roles import RoleEncoder
+from pipeline.tables import STANCES
 from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, written_examples
 
 # set, the splits that are scored: none of them is trained on
@@ -39,11 +40,12 @@ ENTAILMENT = [("nli-sick", ("test",)), ("nli-snli", ("test",)), ("nli-multinli-s
 
 
 def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], config: LinkingConfig) -> dict[str, float]:
-    """Link gold claims and score the clusters and pairs."""
+    """Link gold claims, with the stances that the gold gives them, and score the clusters and pairs."""
     ids = [f"{i:06}" for i in range(len(claims))]
-    topics = [(i, topic) for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
     rows = pa.table({"claim_id": ids, "article_id": [c.article for c in claims]})
-    stances = pa.table({"claim_id": [i for i, _ in topics], "topic": [topic for _, topic in topics]})
+    given = [(i, topic, claim.stances[topic]) for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
+    sides = {f"p_{label}": [float(stance == label) for _, _, stance in given] for label in STANCES}
+    stances = pa.table({"claim_id": [i for i, _, _ in given], "topic": [topic for _, topic, _ in given], **sides})
     with tempfile.TemporaryDirectory() as cache:
         related = relate(rows, stances, GivenClaims([c.link for c in claims]), config, Path(cache))
     label = cluster(len(claims), related.pairs, related.same, config.same)

@@ -18,7 +18,7 @@ def relocated(record: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """The gold record with countries exchanged for others throughout: in text, title, names and imposers; spans follow."""
     found = find_countries(record["text"])
     named = sorted({m.code for m in found} | {code for c in record["claims"] for code in c["imposer"].values() if code})
-    others = rng.sample([c.code for c in countries() if c.code not in named], len(named))
+    others = rng.sample([c.code for c in countries() if c.code not in named and c.name in c.forms], len(named))
     moved = {old: new for old, new in zip(named, others, strict=True) if rng.random() < MOVED}
     text, shifts = _rewrite(record["text"], found, moved)
     title, _ = _rewrite(record.get("title") or "", find_countries(record.get("title") or ""), moved)

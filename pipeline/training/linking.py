@@ -61,14 +61,17 @@ class PairExample:
 
 @dataclass(frozen=True)
 class GoldClaim:
-    """A gold claim as linking reads it, with what decides its pairs, and its stance ("" for none) on the first of its topics."""
+    """A gold claim as linking reads it, with what decides its pairs, and its stance on each of its topics ("" where nobody takes it)."""
 
     link: LinkClaim
     article: str
     event: str
-    topics: frozenset[str]
+    stances: Mapping[str, str]
     proposition: str
-    stance: str
+
+    @property
+    def topics(self) -> frozenset[str]:
+        return frozenset(self.stances)
 
 
 def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
@@ -84,8 +87,8 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
             spans = tuple((s - low, e - low) for s, e in claim["content"])
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
             event = record["event"] if across else record["article_id"]
-            stance = claim["stance"][min(claim["topics"])]
-            found.append(GoldClaim(link, record["article_id"], event, frozenset(claim["topics"]), claim["proposition"], stance))
+            stances = {topic: claim["stance"][topic] for topic in claim["topics"]}
+            found.append(GoldClaim(link, record["article_id"], event, stances, claim["proposition"]))
     return found
 
 
@@ -97,7 +100,7 @@ def proposition_claims(claims: Sequence[GoldClaim], sentences_of: Mapping[str, s
         if claim.proposition in sentences_of:
             topics[claim.event, claim.proposition] |= claim.topics
     return [
-        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, about, proposition, "")
+        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, dict.fromkeys(about, ""), proposition)
         for (event, proposition), about in topics.items()
     ]
 

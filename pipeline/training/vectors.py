@@ -213,7 +213,7 @@ def load_events(
 ) -> Events:
     """The claims of gold records, and their propositions in their own ``sentences``."""
     claims = gold_claims(records, across)
-    stances = [STANCES.index(claim.stance) for claim in claims]
+    stances = [STANCES.index(claim.stances[min(claim.topics)]) for claim in claims]
     plain = proposition_claims(claims, sentences)
     claims, stances = claims + plain, stances + [-1] * len(plain)
     links = [claim.link for claim in claims]

@@ -116,7 +116,7 @@ def test_a_relocated_article_keeps_its_spans_on_their_words() -> None:
 
 def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to() -> None:
     claims = [
-        GoldClaim(LinkClaim.alone(text), f"e1-{i}", "e1", frozenset(["tariffs"]), f"e1/{p}", "favor")
+        GoldClaim(LinkClaim.alone(text), f"e1-{i}", "e1", {"tariffs": "favor"}, f"e1/{p}")
         for i, (text, p) in enumerate([("it must go", "duty-ends"), ("it will stay put", "duty-stays")])
     ]
     sentences = {"e1/duty-ends": "The duty on tin ends.", "e1/duty-stays": "The duty on tin stays.", "e2/other": "Nobody here says so."}
