@@ -81,8 +81,8 @@ train-stance-large: $(STAMP) $(MPNET)  ## Train the large stance network (two mi
 	$(TRAIN) $(LARGE) --mixture 2 --start build/stance-large-1/weights.safetensors --out build/stance-large --minutes 85 --rate 2.5e-4
 	$(TRAIN) pipeline.training.calibrate stance-large build/stance-large corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
-train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 65 minutes)
-	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 6 --minutes 22 --rate 8e-5
+train-linking: $(STAMP)  ## Train the claims' vectors and the linking model, after train-judgement (about 100 minutes)
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --out build/linking --epochs 4 --minutes 60 --rate 8e-5
 	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 
 train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
