@@ -16,27 +16,42 @@ _ANSWERS = re.compile(r"(?:A|Answer)\s*[:.]\s")
 _LABEL = re.compile(
     r"[A-Z][\w.’'-]*(?:\s[A-Z(][\w.()’'-]*){0,4}:\s"
 )  # a speaker's name before what is said: the reader takes it for the source
+_OWN_VOICE = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me)\b")
+_MARKUP = re.compile(r"[*_]+")
+_QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
 _LONGEST_QUESTION, _FEWEST_QUESTIONS = 400, 3
+_LABELLED_SHARE = 0.25  # of the paragraphs: more, and it is a transcript that names its speakers
+_OWN_SHARE = 0.3  # of the answers: in an explainer under questions as headings nobody speaks for themselves
 
 
 def answers_of(text: str) -> list[Span]:
-    """The paragraphs that answer a question of an interview without speakers' names; none where the text is no such interview."""
+    """The paragraphs that answer a question of an interview without speakers' names; none where the text is no such interview.
+
+    In one, at least three paragraphs ask and are answered, and in many answers somebody speaks of themselves, or they are marked ``A:``.
+    """
     paragraphs = [m.span() for m in _PARAGRAPH.finditer(text) if m.group().strip()]
-    asks = [_is_question(text[slice(*p)]) for p in paragraphs]
-    first = [i for i in range(1, len(paragraphs)) if asks[i - 1] and not asks[i] and not _is_labelled(text[slice(*paragraphs[i])])]
-    if len(first) < _FEWEST_QUESTIONS:
+    plain = [_MARKUP.sub("", text[slice(*p)]).strip() for p in paragraphs]
+    asks, labelled = [_is_question(p) for p in plain], [_is_labelled(p) for p in plain]
+    first = [i for i in range(1, len(plain)) if asks[i - 1] and not asks[i] and not labelled[i]]
+    if len(first) < _FEWEST_QUESTIONS or sum(labelled) > _LABELLED_SHARE * len(plain):
         return []
-    return [p for p, question in zip(paragraphs[first[0] :], asks[first[0] :], strict=True) if not question]
+    answers = [i for i in range(first[0], len(plain)) if not asks[i] and not labelled[i]]
+    own = sum(_is_own_voice(plain[i]) for i in answers)
+    return [paragraphs[i] for i in answers] if own >= _OWN_SHARE * len(answers) else []
+
+
+def _is_own_voice(paragraph: str) -> bool:
+    return _ANSWERS.match(paragraph) is not None or _OWN_VOICE.search(_QUOTED.sub("", paragraph)) is not None
 
 
 def _is_question(paragraph: str) -> bool:
-    whole = paragraph.strip(" *_")
-    return _ASKS.match(whole) is not None or (whole.endswith("?") and len(whole) <= _LONGEST_QUESTION and not _is_labelled(whole))
+    return _ASKS.match(paragraph) is not None or (
+        paragraph.endswith("?") and len(paragraph) <= _LONGEST_QUESTION and not _is_labelled(paragraph)
+    )
 
 
 def _is_labelled(paragraph: str) -> bool:
-    plain = paragraph.lstrip(" *_")
-    return _LABEL.match(plain) is not None and not (_ASKS.match(plain) or _ANSWERS.match(plain))
+    return _LABEL.match(paragraph) is not None and not (_ASKS.match(paragraph) or _ANSWERS.match(paragraph))
 
 
 def person_asked(answers: Sequence[Span], actors: Sequence[Actor]) -> int | None:

@@ -44,6 +44,11 @@ def test_marks_of_question_and_answer_are_no_speakers_names() -> None:
     assert _answers(marked) == ["A: In time."] * 3
 
 
+def test_an_explainer_under_questions_is_no_interview() -> None:
+    explained = "\n\n".join(f"What are duties number {n}?\n\nThey are paid at the port. “I hate them,” said Ana Reyes." for n in range(4))
+    assert _answers(explained) == []
+
+
 def test_labelled_transcripts_and_single_questions_are_no_interviews() -> None:
     labelled = "\n\n".join("EASTERN FINANCE: And the permits?\n\nPEI: In time." for _ in range(4))
     assert _answers(labelled) == []
