@@ -13,7 +13,6 @@ from typing import Any
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.memory import keep_freed_memory
 from pipeline.version import VERSION
 
 EXIT_OK, EXIT_SOME_REJECTED = 0, 1
@@ -55,7 +54,6 @@ def main(debug: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    keep_freed_memory()
 
 
 _OUTPUTS = click.argument("outputs", type=click.Path(path_type=Path, file_okay=False))

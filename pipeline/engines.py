@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeVar
 
 from pipeline.errors import UsageError
-from pipeline.memory import keep_freed_memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -29,7 +28,7 @@ def _in_processes(task: Callable[[Item], Result], items: Sequence[Item], workers
     threads = max(1, multiprocessing.cpu_count() // workers)
     # Forking a process that holds torch's threads can hang; a fresh one cannot.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(threads,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool:
         for done in as_completed([pool.submit(task, item) for item in items]):
             yield done.result()
 
@@ -48,8 +47,7 @@ def _on_ray(task: Callable[[Item], Result], items: Sequence[Item], workers: int)
         yield from ray.get(done)
 
 
-def _begin_worker(threads: int) -> None:
+def _limit_threads(threads: int) -> None:
     import torch
 
-    keep_freed_memory()
     torch.set_num_threads(threads)

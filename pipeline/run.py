@@ -23,6 +23,7 @@ from pipeline.errors import UsageError
 from pipeline.ids import content_id, fingerprint
 from pipeline.ingest.corpus import IngestTask, plan_corpus, settings_of
 from pipeline.linking.stage import Linking
+from pipeline.memory import keep_freed_memory
 from pipeline.models import revisions
 from pipeline.stage import check_plan
 from pipeline.stages import SHARD_STAGES, STAGES, fingerprint_of
@@ -137,6 +138,7 @@ class Runner:
             before = self._current("stance")["shards"]
             key = fingerprint(sorted(before), fingerprint_of("linking", self.config))
             if not self.store.has("linking", key):
+                keep_freed_memory()
                 made = Linking(self.config, self.store.state / "linking_cache")(self._topical(before))
                 self.store.put("linking", key, made)
                 self.report.done += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import spacy
@@ -16,6 +16,11 @@ _TRIM = " \t\r\n\u00a0" + ALL_MARKS
 _ABBREVIATIONS = {"Inc", "Corp", "Co", "Ltd", "Jr", "Sr", "St", "No", "Bros"}
 _LONGEST_SENTENCE_INPUT = 900_000  # below spaCy's own limit of a million characters
 CONTEXT_CHARS, BEFORE_CHARS = 1200, 400  # longest context kept around a claim, and longest sentence kept before that
+
+
+def spans_of(rows: Iterable[Mapping[str, int]]) -> tuple[Span, ...]:
+    """The spans of a column such as ``claims.content_spans``."""
+    return tuple((row["start"], row["end"]) for row in rows)
 
 
 def trim_content(text: str, span: Span) -> Span:

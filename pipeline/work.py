@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import Config
+from pipeline.memory import keep_freed_memory
 from pipeline.stage import Stage
 from pipeline.stages import stage_named
 from pipeline.store import Store
@@ -85,4 +86,5 @@ def _select(articles: pa.Table, ids: tuple[str, ...]) -> pa.Table:
 @cache
 def _loaded(name: str, config: Config) -> Stage:
     """A stage with its models, once a process."""
+    keep_freed_memory()
     return stage_named(name, config)

@@ -38,6 +38,8 @@ _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _BASED = re.compile(r"-based\s*$")
 _COMMA = re.compile(r"\s*,")
 _APPOSED = re.compile(r"(?:the|an?|his|her|its|their)\s", re.IGNORECASE)
+_THE = re.compile(r"^[Tt]he\s+")
+_OWN = re.compile(r"^own\s+")
 _SOME_PLACE = re.compile(r"the (?:city|town|state|province|region|county|district|port|village|island)", re.IGNORECASE)
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
@@ -258,10 +260,12 @@ class Claimers:
 
     def _state(self, words: str, at: int) -> str | None:
         """``Beijing``, ``Canada``: a state or its capital and nothing else, and nobody's surname."""
+        if len(words.split()) > 3:
+            return None
         namesake = self.scene.cast.find(words, at)
         if namesake is not None and self.scene.cast.actors[namesake].type == "PERSON":
             return None
-        if len(words.split()) > 3 or self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
+        if self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
             return None
         government = self.scene.states.government(words)
         return self.scene.add(government) if government else None
@@ -358,15 +362,14 @@ class Claimers:
             if described is not None:
                 return described
             if (place := self._place_called(match.group(1), at)) is not None:
-                whose = re.sub(r"^own\s+", "", rest)
-                return scene.add(scene.local(f"{whose} of {place}", kind_of(head_noun(rest)) or "UNKNOWN", (words,)))
+                return scene.add(scene.local(f"{_OWN.sub('', rest)} of {place}", kind_of(head_noun(rest)) or "UNKNOWN", (words,)))
             start = scene.text.find(match.group(1), at)
             owner = self._named(match.group(1), (start, start + len(match.group(1)))) if start >= 0 else None
             if owner is None and match.group(1).lower().startswith("the "):
                 owner = self._pointed(match.group(1)[4:], at) or self._ministry(match.group(1), at)
         if owner is None:
             return None
-        return scene.add(self._of_owner(scene.entities[owner], re.sub(r"^own\s+", "", rest), words, at))
+        return scene.add(self._of_owner(scene.entities[owner], _OWN.sub("", rest), words, at))
 
     def _place_called(self, words: str, at: int) -> str | None:
         """``the city``, ``the province``: the one that the article is about."""
@@ -374,9 +377,13 @@ class Claimers:
 
     def _ministry(self, words: str, at: int) -> str | None:
         """The ministry that ``the justice ministry`` is."""
-        name, country = self.scene.institutions.name_of(words[4:], at)
-        known_as_other = name_key(name) != name_key(words) and country is not None
-        return self.scene.add(self.scene.local(name, "GOV", (words,), country)) if known_as_other else None
+        name, country = self._usual_name(words, at)
+        return self.scene.add(self.scene.local(name, "GOV", (words,), country)) if name is not None and country is not None else None
+
+    def _usual_name(self, words: str, at: int) -> tuple[str | None, str | None]:
+        """The usual name of an institution and its country; no name where the words are as good."""
+        name, country = self.scene.institutions.name_of(_THE.sub("", words), at)
+        return (name if name_key(name) != name_key(words) else None), country
 
     def _of_owner(self, owner: Entity, rest: str, words: str, at: int) -> Entity:
         scene, head = self.scene, head_noun(rest)
@@ -428,9 +435,9 @@ class Claimers:
             return apposed
         national = scene.institutions.national(words, source[0]) if is_definite(words) or country_in(words) else None
         if kind in ("ORG", None):
-            name, country = scene.institutions.name_of(re.sub(r"^[Tt]he\s+", "", words), source[0])
-            if name_key(name) != name_key(words):
-                return scene.add(scene.local(name, "GOV", (words,), country))
+            usual, country = self._usual_name(words, source[0])
+            if usual is not None:
+                return scene.add(scene.local(usual, "GOV", (words,), country))
             whose = _POSSESSOR.match(words)
             state = scene.states.government(whose.group(1)) if whose is not None and whose.group(2)[:1].islower() else None
             if whose is not None and state is not None and state.country and kind == "ORG":

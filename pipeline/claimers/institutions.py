@@ -84,8 +84,8 @@ class Institutions:
             return f"{kind} in {named}" if named else kind
         if kind == "embassy":
             host = (country_in(named) if named else None) or self.states.context(at, (code, "EU"), home=True)
-            named = self._full_name(host) if host else named
-        whose = f"{kind.title()} of {self._full_name(code)}"
+            named = self.states.full_name(host) if host else named
+        whose = f"{kind.title()} of {self.states.full_name(code)}"
         return f"{whose} in {named}" if named else whose
 
     def _seat_of(self, pattern: re.Pattern[str], code: str | None) -> str | None:
@@ -93,10 +93,6 @@ class Institutions:
         everywhere = list(pattern.finditer(self.text))
         own = [m for m in everywhere if country_in(self.text[max(0, m.start() - 25) : m.start()].split("\n")[-1]) == code]
         return next((m.group(1) for m in [*own, *everywhere]), None)
-
-    def _full_name(self, code: str) -> str:
-        """``the United States``, ``China``."""
-        return self.knowledge.governments[code].name.removeprefix("Government of ")
 
     def named_before(self, words: str, at: int) -> tuple[str, str | None, Entity | None] | None:
         """Which ministry or department, named before ``at``, ``the ministry`` or ``the Chinese ministry`` means: its usual name, its

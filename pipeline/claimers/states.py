@@ -74,9 +74,13 @@ class States:
         codes = list(dict.fromkeys(m.code for m in found))
         return self.together(codes) if len(codes) > 1 and "and" in left and left <= _GOVERNMENT_WORDS else None
 
+    def full_name(self, code: str) -> str:
+        """``the United States``, ``China``."""
+        return self.knowledge.governments[code].name.removeprefix("Government of ")
+
     def together(self, codes: list[str]) -> Entity:
         """The governments of several states as one claimer."""
-        names = [self.knowledge.governments[c].name.removeprefix("Government of ") for c in codes if c != "EU"]
+        names = [self.full_name(c) for c in codes if c != "EU"]
         union = ["the European Union"] if "EU" in codes else []
         head = "Governments of" if len(names) > 1 else "Government of"
         name = f"{head} {listed(names)}" + (f" and {union[0].removeprefix('the ') if len(names) == 1 else union[0]}" if union else "")

@@ -15,6 +15,7 @@ from pipeline.evaluate.claims import score_claims
 from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
 from pipeline.gold.records import OPPOSITIONS_FILE, read_jsonl, read_oppositions
 from pipeline.ledger import Ledger
+from pipeline.text import spans_of
 
 
 def evaluate_files(gold: Sequence[Path], outputs: Path) -> dict[str, dict[str, float]]:
@@ -69,7 +70,7 @@ def _claims_by_article(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
         stances[row["claim_id"]][row["topic"]] = (row["stance"], row["imposer"])
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for claim in ledger.table("claims").to_pylist():
-        claim["content_spans"] = [(s["start"], s["end"]) for s in claim["content_spans"]]
+        claim["content_spans"] = spans_of(claim["content_spans"])
         found[claim["article_id"]].append({**claim, "stances": stances.get(claim["claim_id"], {})})
     return found
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.ids import fingerprint
 from pipeline.linking.network import LinkClaim
-from pipeline.text import Span
+from pipeline.text import Span, spans_of
 
 CHUNK = 8192  # claims that are in memory as objects at once
 ANCHOR_CHARS = 200  # of a text that are looked for
@@ -66,16 +66,12 @@ def key_of(claim: LinkClaim) -> str:
 def link_claim(claim: dict[str, Any], title: str) -> LinkClaim:
     """A row of ``claims`` under its article's headline, as the networks read it."""
     content, context, name = claim["content"], claim["context"], claim["claimer_name"] or ""
-    spans = _content_spans(claim)
+    spans = spans_of(claim["content_spans"])
     begin = _begin_of_context(context, [(text, start - spans[0][0]) for text, start in _anchors(claim, spans)])
     if begin is None:
         return LinkClaim(content, ((0, len(content)),), name, title)
     inside = tuple((begin + s - spans[0][0], min(begin + e - spans[0][0], len(context))) for s, e in spans)
     return LinkClaim(context, tuple((s, e) for s, e in inside if s < e), name, title)
-
-
-def _content_spans(claim: dict[str, Any]) -> list[Span]:
-    return [(span["start"], span["end"]) for span in claim["content_spans"]]
 
 
 def _anchors(claim: dict[str, Any], spans: Sequence[Span]) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from pipeline.ingest.gate import TopicGate
 from pipeline.stage import Shard
 from pipeline.stance.judge import ClaimInText, Judge, load_networks
 from pipeline.tables import ARTICLES, CLAIMS, STANCES_TABLE, Table, to_arrow
-from pipeline.text import Span
+from pipeline.text import Span, spans_of
 
 
 class Stance:
@@ -65,7 +65,7 @@ def candidates(claims: Sequence[dict[str, Any]], articles: dict[str, dict[str, A
 
 def claim_in_text(claim: dict[str, Any], article: int) -> ClaimInText:
     """A row of ``claims`` as the judge reads it."""
-    content = tuple((span["start"], span["end"]) for span in claim["content_spans"])
+    content = spans_of(claim["content_spans"])
     return ClaimInText(article, content, _span(claim, "cue"), _span(claim, "claimer"), claim["claimer_name"] or "")
 
 
