@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.claimers.mentions import Actor
 from pipeline.text import Span
@@ -13,9 +14,9 @@ from pipeline.text import Span
 _PARAGRAPH = re.compile(r"[^\n]+")
 _ASKS = re.compile(r"(?:Q|Question)\b[^:\n]{0,60}[:.]\s", re.IGNORECASE)
 _ANSWERS = re.compile(r"(?:A|Answer)\s*[:.]\s")
-_LABEL = re.compile(
-    r"[A-Z][\w.’'-]*(?:\s[A-Z(][\w.()’'-]*){0,4}:\s"
-)  # a speaker's name before what is said: the reader takes it for the source
+_LABEL = re.compile(  # a speaker's name before what is said, which the reader takes for the source: ``Ana Reyes: ``, ``Ms. REYES. ``
+    r"[A-Z][\w.’'-]*(?:\s[A-Z(][\w.()’'-]*){0,4}:\s|(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.\s[A-Z][A-Z’'-]+\.\s"
+)
 _OWN_VOICE = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me)\b")
 _MARKUP = re.compile(r"[*_]+")
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
@@ -24,8 +25,16 @@ _LABELLED_SHARE = 0.25  # of the paragraphs: more, and it is a transcript that n
 _OWN_SHARE = 0.3  # of the answers: in an explainer under questions as headings nobody speaks for themselves
 
 
-def answers_of(text: str) -> list[Span]:
-    """The paragraphs that answer a question of an interview without speakers' names; none where the text is no such interview.
+@dataclass(frozen=True)
+class Interview:
+    """The paragraphs of an interview that ask and those that answer; none where a text is no such interview."""
+
+    questions: tuple[Span, ...] = ()
+    answers: tuple[Span, ...] = ()
+
+
+def interview_of(text: str) -> Interview:
+    """An interview without speakers' names.
 
     In one, at least three paragraphs ask and are answered, and in many answers somebody speaks of themselves, or they are marked ``A:``.
     """
@@ -34,10 +43,19 @@ def answers_of(text: str) -> list[Span]:
     asks, labelled = [_is_question(p) for p in plain], [_is_labelled(p) for p in plain]
     first = [i for i in range(1, len(plain)) if asks[i - 1] and not asks[i] and not labelled[i]]
     if len(first) < _FEWEST_QUESTIONS or sum(labelled) > _LABELLED_SHARE * len(plain):
-        return []
+        return Interview()
     answers = [i for i in range(first[0], len(plain)) if not asks[i] and not labelled[i]]
     own = sum(_is_own_voice(plain[i]) for i in answers)
-    return [paragraphs[i] for i in answers] if own >= _OWN_SHARE * len(answers) else []
+    if own < _OWN_SHARE * len(answers):
+        return Interview()
+    return Interview(tuple(p for p, asked in zip(paragraphs, asks, strict=True) if asked), tuple(paragraphs[i] for i in answers))
+
+
+def answered(text: str, answer: Span) -> Span:
+    """An answer without its mark."""
+    start, end = answer
+    mark = _ANSWERS.match(text, start, end)
+    return (mark.end() if mark else start), end
 
 
 def _is_own_voice(paragraph: str) -> bool:

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 
 from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
-from pipeline.claimers.interview import answers_of, person_asked
+from pipeline.claimers.interview import interview_of, person_asked
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
 from pipeline.claimers.names import bare_name, name_key
@@ -59,7 +59,7 @@ class Scene:
         ]
         self.phrase_starts = [p.start for p in self.phrases]
         self._sources = {a.source[0] for a in reading.attributions if a.source is not None}
-        self._answers = answers_of(article.text)
+        self._answers = interview_of(article.text).answers
         asked = person_asked(self._answers, self.cast.actors)
         self._asked = None if asked is None else self.ids[asked]
         self._actors_of: dict[str, list[int]] = defaultdict(list)

@@ -12,6 +12,7 @@ from pipeline.claimers.resolve import Resolver
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Entity, Resolution
 from pipeline.config import Config
+from pipeline.entities.answers import with_answers
 from pipeline.entities.polarity import polarity_of
 from pipeline.entities.said_on import said_on
 from pipeline.ids import content_id
@@ -42,6 +43,7 @@ class Entities:
         entities: dict[str, dict[str, Any]] = {}
         claims: list[dict[str, Any]] = []
         for article, reading in zip(articles, self.reader.read([a["text"] for a in articles]), strict=True):
+            reading = with_answers(article["text"], reading)
             reading = Reading(reading.entities, tuple(a for a in reading.attributions if a.score >= self.min_score))
             resolution = self.resolver.resolve(_facts(article), reading)
             mentions += mention_rows(article, reading.entities, resolution)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.claimers.interview import answers_of, person_asked
+from pipeline.claimers.interview import interview_of, person_asked
 from pipeline.claimers.knowledge import load_knowledge_base
 from pipeline.claimers.mentions import Actor
 from pipeline.claimers.resolve import Resolver
@@ -27,7 +27,7 @@ I doubt it."""
 
 
 def _answers(text: str) -> list[str]:
-    return [text[slice(*span)] for span in answers_of(text)]
+    return [text[slice(*span)] for span in interview_of(text).answers]
 
 
 def test_answers_are_what_follows_questions() -> None:
@@ -52,6 +52,8 @@ def test_an_explainer_under_questions_is_no_interview() -> None:
 def test_labelled_transcripts_and_single_questions_are_no_interviews() -> None:
     labelled = "\n\n".join("EASTERN FINANCE: And the permits?\n\nPEI: In time." for _ in range(4))
     assert _answers(labelled) == []
+    hearing = "\n\n".join("Mr. OKORO. And the permits?\n\nMs. PEI-LUND. I hope in time." for _ in range(4))
+    assert _answers(hearing) == []
     assert _answers("Who pays?\n\nThe buyer does, said Ana Reyes.\n\nShe should know.") == []
 
 
@@ -62,8 +64,8 @@ def test_the_person_asked_is_the_one_that_is_introduced() -> None:
 
     twice = actor("Ingrid Solheim-Paz")
     twice.spans.append((INTERVIEW.index("Solheim-Paz?"), INTERVIEW.index("Solheim-Paz?") + 11))
-    assert person_asked(answers_of(INTERVIEW), [actor("Tor Vik"), twice, actor("ministry", "ORG")]) == 1
-    assert person_asked(answers_of(INTERVIEW), [actor("ministry", "ORG")]) is None
+    assert person_asked(interview_of(INTERVIEW).answers, [actor("Tor Vik"), twice, actor("ministry", "ORG")]) == 1
+    assert person_asked(interview_of(INTERVIEW).answers, [actor("ministry", "ORG")]) is None
     assert person_asked([], [twice]) is None
 
 
