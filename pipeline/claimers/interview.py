@@ -14,10 +14,11 @@ from pipeline.text import Span
 _PARAGRAPH = re.compile(r"[^\n]+")
 _ASKS = re.compile(r"(?:Q|Question)\b[^:\n]{0,60}[:.]\s", re.IGNORECASE)
 _ANSWERS = re.compile(r"(?:A|Answer)\s*[:.]\s")
+_MARKED_ANSWER = re.compile(r"[\s*_]*(?:(?:A|Answer)\s*[:.][\s*_]+)?")
 _LABEL = re.compile(  # a speaker's name before what is said, which the reader takes for the source: ``Ana Reyes: ``, ``Ms. REYES. ``
     r"[A-Z][\w.’'-]*(?:\s[A-Z(][\w.()’'-]*){0,4}:\s|(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.\s[A-Z][A-Z’'-]+\.\s"
 )
-_OWN_VOICE = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me)\b")
+OWN_VOICE = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me|us)\b")
 _MARKUP = re.compile(r"[*_]+")
 _QUOTED = re.compile(r"[“\"][^“”\"]*[”\"]")
 _LONGEST_QUESTION, _FEWEST_QUESTIONS = 400, 3
@@ -52,14 +53,13 @@ def interview_of(text: str) -> Interview:
 
 
 def answered(text: str, answer: Span) -> Span:
-    """An answer without its mark."""
-    start, end = answer
-    mark = _ANSWERS.match(text, start, end)
-    return (mark.end() if mark else start), end
+    """An answer without its mark and what sets that off."""
+    mark = _MARKED_ANSWER.match(text, *answer)
+    return (mark.end() if mark else answer[0]), answer[1]
 
 
 def _is_own_voice(paragraph: str) -> bool:
-    return _ANSWERS.match(paragraph) is not None or _OWN_VOICE.search(_QUOTED.sub("", paragraph)) is not None
+    return _ANSWERS.match(paragraph) is not None or OWN_VOICE.search(_QUOTED.sub("", paragraph)) is not None
 
 
 def _is_question(paragraph: str) -> bool:

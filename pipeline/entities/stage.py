@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -43,8 +44,7 @@ class Entities:
         entities: dict[str, dict[str, Any]] = {}
         claims: list[dict[str, Any]] = []
         for article, reading in zip(articles, self.reader.read([a["text"] for a in articles]), strict=True):
-            reading = with_answers(article["text"], reading)
-            reading = Reading(reading.entities, tuple(a for a in reading.attributions if a.score >= self.min_score))
+            reading = self._likely(with_answers(article["text"], self._likely(reading)))
             resolution = self.resolver.resolve(_facts(article), reading)
             mentions += mention_rows(article, reading.entities, resolution)
             claims += claim_rows(article, reading.attributions, resolution)
@@ -53,6 +53,9 @@ class Entities:
                 _add_aliases(entities[entity.entity_id], entity)
         rows = {MENTIONS: mentions, ENTITIES: list(entities.values()), CLAIMS: claims}
         return {table.name: to_arrow(table, found) for table, found in rows.items()}
+
+    def _likely(self, reading: Reading) -> Reading:
+        return replace(reading, attributions=tuple(a for a in reading.attributions if a.score >= self.min_score))
 
 
 def _facts(article: dict[str, Any]) -> ArticleFacts:

@@ -69,3 +69,28 @@ def test_other_texts_stay_as_they_are_read() -> None:
     text = "Ana Reyes said the duty stays.\n\nWho pays?\n\nShe did not say."
     reading = Reading((EntitySpan(0, 9, "PERSON", 1.0),), (AttributionSpan(((15, 29),), (10, 14), (0, 9), 0.9),))
     assert with_answers(text, reading) == reading
+
+
+def test_marks_in_bold_and_paragraphs_without_words_leave_no_trace() -> None:
+    text = "\n\n".join(
+        [
+            "Ana Reyes runs the port.",
+            "**Q:** Who pays?",
+            "**A:** We pay.",
+            "Q: When?",
+            "  A: In time.",
+            "***",
+            "Q: Why?",
+            "_A:_ I wonder.",
+            "Advertisement",
+            "“”",
+        ]
+    )
+    found = with_answers(text, Reading((EntitySpan(0, 9, "PERSON", 1.0),), ()))
+    assert [text[slice(*a.content[0])] for a in found.attributions] == ["We pay", "In time", "I wonder"]
+
+
+def test_who_speaks_of_themselves_still_answers() -> None:
+    start = INTERVIEW.index("I doubt it")
+    own = AttributionSpan(((start + 8, start + 10),), (start + 2, start + 7), (start, start + 1), 0.7)
+    assert "I doubt it. Nobody repeals what pays" in _contents(with_answers(INTERVIEW, Reading((ASKED,), (own,))))
