@@ -29,8 +29,8 @@ from pipeline.config import load_config
 from pipeline.gold.records import read_jsonl
 from pipeline.ids import content_id
 from pipeline.linking import relate
-from pipeline.linking.score import Vectorizer
 from pipeline.linking.stage import Linking
+from pipeline.linking.vectorizer import Vectorizer
 from pipeline.stage import Shard
 from pipeline.tables import ARTICLES, CLAIMS, STANCES_TABLE
 

@@ -76,14 +76,14 @@ class StanceConfig:
 @dataclass(frozen=True)
 class LinkingConfig:
     """Least scores for a link; how many neighbours of a claim are compared with it; how many of these pairs are read closely, and
-    the probability, by their vectors, that they need for that."""
+    the probability, by the rest of the evidence, that they need for that."""
 
     model: str = "linking"
-    same: float = 0.4
-    opposed: float = 0.4
+    same: float = 0.25
+    opposed: float = 0.25
     neighbours: int = 20
     closely: int = 3
-    plausible: float = 0.26
+    plausible: float = 0.05
 
 
 @dataclass(frozen=True)

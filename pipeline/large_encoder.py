@@ -1,4 +1,4 @@
-"""The large encoder, all-mpnet-base-v2 with its matrices in four bits, for cases that a small one leaves open.
+"""The large encoder, all-mpnet-base-v2 with its matrices in four bits: for stances that a small one leaves open, and for claims' vectors.
 
 It has eight times the layers' weights of the pinned encoder and takes as much longer. Both cut text into the same pieces.
 """
@@ -15,6 +15,7 @@ from transformers import MPNetConfig, MPNetModel
 from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
 from pipeline.encoder import EncoderError
+from pipeline.models import LARGE_ENCODER, model_file
 from pipeline.packing import read_weights
 from pipeline.precision import multiplying
 from pipeline.roles import RoleBatch, RoleBody
@@ -36,8 +37,12 @@ class FusedAttention(nn.Module):
     def forward(self, states: Tensor, attention_mask: None, position_bias: Tensor, output_attentions: bool = False) -> tuple[Tensor]:
         shape = (*states.shape[:-1], -1, self.size)
         q, k, v = (side(states).view(shape).transpose(1, 2) for side in (self.q, self.k, self.v))
-        read = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=position_bias.to(q.dtype))
+        read = self.attend(q, k, v, position_bias.to(q.dtype))
         return (self.o(read.transpose(1, 2).reshape(states.shape)),)
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+        """What each piece reads (b, heads, p, size) of the values, by queries and keys of the same shape."""
+        return nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
 
 
 def large_config() -> MPNetConfig:
@@ -61,7 +66,7 @@ class LargeRoleEncoder(RoleBody):
         try:
             self.encoder.load_state_dict(read_weights(base), assign=True)
         except RuntimeError as error:
-            raise EncoderError(f"{base}: not the weights of the large encoder: make them again with 'make train-stance-large'") from error
+            raise EncoderError(f"{base}: not the weights of the large encoder: make them again with 'make large-encoder'") from error
         for layer in self.encoder.encoder.layer:
             layer.attention.attn = FusedAttention(layer.attention.attn)
         pieces = torch.arange(BERT_PIECES) + SHIFT
@@ -83,6 +88,11 @@ class LargeRoleEncoder(RoleBody):
             attention = layer.attention.attn
             for holder, name in [*((attention, side) for side in "qkvo"), (layer.intermediate, "dense"), (layer.output, "dense")]:
                 yield holder, name, getattr(holder, name)
+
+
+def large_encoder() -> LargeRoleEncoder:
+    """The bundled one."""
+    return LargeRoleEncoder(model_file(LARGE_ENCODER, "base.safetensors"), large_config())
 
 
 def load_adapted(network: Network, body: LargeRoleEncoder, path: Path) -> Network:

@@ -13,6 +13,7 @@ from pipeline.encoder import PACKAGE, SHA256
 from pipeline.errors import ModelError
 from pipeline.ids import file_hash
 
+LARGE_ENCODER = "large-encoder"  # the bundled one that large networks are trained over
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(?:@[\w.-]+)?")
 
 
@@ -47,7 +48,7 @@ def model_file(name: str, file: str) -> Path:
     """One file of a model; raises ModelError when the model lacks it."""
     path = model_folder(name) / file
     if not path.is_file():
-        raise ModelError(f"{path}: the model has no such file; a model for this stage is made by 'make train-{name}'")
+        raise ModelError(f"{path}: the model has no such file; the recipes that make models are in the Makefile ('make help')")
     return path
 
 
@@ -59,6 +60,7 @@ def revisions(config: Config) -> dict[str, str]:
         "stance": config.stance.model,
         **({"stance_large": config.stance.large_model} if config.stance.large_model else {}),
         "linking": config.linking.model,
+        "large_encoder": LARGE_ENCODER,
     }
     return {"encoder": f"{PACKAGE}:{SHA256[:16]}", **{role: revision(name) for role, name in chosen.items()}}
 
@@ -87,7 +89,7 @@ def _verify(folder: Path, hashes: dict[str, str]) -> None:
     for file, expected in hashes.items():
         path = folder / file
         if not path.is_file():
-            raise ModelError(f"{path}: missing: install claimledger again, or train it ('make train-{folder.name}')")
+            raise ModelError(f"{path}: missing: install claimledger again, or make it by its recipe ('make help')")
         if file_hash(path) != expected:
             raise ModelError(f"{path}: its SHA-256 is not the one in models.toml: restore the file, or pin the new hash there")
 

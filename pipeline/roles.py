@@ -16,6 +16,7 @@ from transformers import BertConfig, BertModel
 from pipeline.reader.batch import CLS, SEP
 from pipeline.text import Span
 
+# Those in _b are of the second claim of a pair that linking reads closely.
 ROLES = ("none", "topic", "context", "content", "claimer", "cue", "content_b", "context_b", "claimer_b", "fact", "fact_b")
 ROLE = {name: i for i, name in enumerate(ROLES)}
 MAX_PIECES = 256
@@ -80,20 +81,17 @@ def pad(sequences: Sequence[RoleSequence]) -> RoleBatch:
 
 
 def marked_window(
-    pieces: Pieces, content: Sequence[Span], cue: Span | None, claimer: Span | None, before: int, inside: int, after: int, suffix: str = ""
+    pieces: Pieces, content: Sequence[Span], cue: Span | None, claimer: Span | None, before: int, inside: int, after: int
 ) -> tuple[slice, NDArray[np.int64]]:
-    """The pieces around a claim and their roles: at most ``before`` pieces ahead of it, ``inside`` of it and ``after`` behind.
-
-    ``suffix`` is "_b" for the second claim of a pair.
-    """
+    """The pieces around a claim and their roles: at most ``before`` pieces ahead of it, ``inside`` of it and ``after`` behind."""
     spans = [pieces.range_of(*span) for span in [*content, *([cue] if cue else [])]]
     spans = [s for s in spans if s[0] < s[1]] or [(0, min(1, len(pieces.ids)))]
     low, high = min(s for s, _ in spans), max(e for _, e in spans)
     high = min(high, low + inside)
     window = slice(max(0, low - before), min(len(pieces.ids), high + after))
-    roles = np.full(window.stop - window.start, ROLE["context" + suffix], dtype=np.int64)
-    marks = [(span, "cue") for span in ([cue] if cue else [])] + [(span, "claimer" + suffix) for span in ([claimer] if claimer else [])]
-    for span, name in [*marks, *((span, "content" + suffix) for span in content)]:
+    roles = np.full(window.stop - window.start, ROLE["context"], dtype=np.int64)
+    marks = [(span, "cue") for span in ([cue] if cue else [])] + [(span, "claimer") for span in ([claimer] if claimer else [])]
+    for span, name in [*marks, *((span, "content") for span in content)]:
         first, last = pieces.range_of(*span)
         roles[max(0, first - window.start) : max(0, last - window.start)] = ROLE[name]
     return window, roles

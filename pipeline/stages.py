@@ -8,12 +8,12 @@ from pipeline.entities.stage import Entities
 from pipeline.errors import UsageError
 from pipeline.ids import fingerprint
 from pipeline.linking.stage import Linking
-from pipeline.models import revision
+from pipeline.models import LARGE_ENCODER, revision
 from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
-CODE_VERSIONS = {"ingest": 3, "entities": 8, "stance": 6, "linking": 5}
+CODE_VERSIONS = {"ingest": 3, "entities": 8, "stance": 6, "linking": 6}
 SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
@@ -32,10 +32,10 @@ def fingerprint_of(name: str, config: Config) -> str:
     if name == "entities":
         return fingerprint(code, config.entities, revision(config.entities.reader), revision(config.entities.claimers), SHA256)
     if name == "stance":
-        models = [revision(name) for name in (config.stance.model, config.stance.large_model) if name]
-        return fingerprint(code, config.stance, config.topics, *models, SHA256)
+        models = [config.stance.model, *([config.stance.large_model, LARGE_ENCODER] if config.stance.large_model else [])]
+        return fingerprint(code, config.stance, config.topics, *map(revision, models), SHA256)
     if name == "linking":
-        return fingerprint(code, config.linking, revision(config.linking.model), SHA256)
+        return fingerprint(code, config.linking, revision(config.linking.model), revision(LARGE_ENCODER), SHA256)
     return fingerprint(code, config.ingest, config.topics)
 
 

@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 from pipeline.bench_linking import make_claims
 from pipeline.config import load_config
 from pipeline.encoder import load_tokenizer
-from pipeline.linking.agreement import stance_agreement
+from pipeline.errors import ModelError
 from pipeline.linking.candidates import candidate_pairs
+from pipeline.linking.closely import PairScorer
 from pipeline.linking.cluster import LARGEST, cluster
+from pipeline.linking.evidence import FEATURES, Evidence, Weights
 from pipeline.linking.neighbours import NeighbourGraph, exact
 from pipeline.linking.network import LinkClaim, split_claims
 from pipeline.linking.propositions import link_table, opposed_links, proposition_table
 from pipeline.linking.read import link_claim
 from pipeline.linking.relate import likeliest
-from pipeline.linking.score import PairScorer, Vectorizer
 from pipeline.linking.stage import Linking
+from pipeline.linking.vectorizer import Vectorizer
 from pipeline.roles import ROLE
 from pipeline.tables import CLAIMS
 
@@ -71,7 +73,7 @@ def test_clusters_part_the_items_and_stay_within_components(n: int, data: st.Dat
     assert all(len({component[i] for i in c}) == 1 for c in found)
 
 
-def _claim(name: str, day: int, content: str = "the duty stays") -> dict:
+def _claim(name: str, day: int, content: str = "the duty stays", claimer_id: str | None = None) -> dict:
     span = [{"start": 0, "end": len(content)}]
     day_ = datetime(2026, 3, day, tzinfo=UTC)
     return {
@@ -82,6 +84,7 @@ def _claim(name: str, day: int, content: str = "the duty stays") -> dict:
         "content_spans": span,
         "context": f"He said {content}.",
         "claimer_name": "X",
+        "claimer_id": claimer_id,
     }
 
 
@@ -106,13 +109,43 @@ def test_a_proposition_keeps_its_id_when_later_claims_join() -> None:
     assert all(row["size"] == 2 for row in after)
 
 
-def test_stances_agree_on_the_topics_that_both_claims_are_about() -> None:
-    claims = _table(*(_claim(name, 1) for name in "abcd"))
-    rows = [("a", "tariffs", 1, 0), ("a", "visas", 1, 0), ("b", "tariffs", 0.5, 0.5), ("c", "visas", 0, 1), ("c", "tariffs", 1, 0)]
-    columns = dict(zip(("claim_id", "topic", "p_favor", "p_against"), (list(c) for c in zip(*rows, strict=True)), strict=True))
-    stances = pa.table({**columns, "p_neutral": [0.0] * len(rows)})
-    pairs = np.asarray([[0, 1], [0, 2], [1, 2], [0, 3]])
-    assert stance_agreement(claims, stances, pairs).tolist() == [0.5, 0.5, 0.5, 0.0]
+def _sided(rows: list[tuple]) -> pa.Table:
+    names = ("claim_id", "topic", "p_favor", "p_against", "imposer")
+    columns = dict(zip(names, (list(c) for c in zip(*rows, strict=True)), strict=True))
+    return pa.table({**columns, "p_neutral": [1.0 - f - a for _, _, f, a, _ in rows]})
+
+
+def test_evidence_compares_stances_and_imposers_on_the_topics_that_both_claims_are_about() -> None:
+    claims = _table(*(_claim(name, 1, claimer_id=who) for name, who in zip("abcd", ["x", "x", None, None], strict=True)))
+    claims = claims.set_column(1, "article_id", [["one", "one", "two", "two"]])
+    vectors = np.asarray([[1, 0], [0, 1], [0.6, 0.8], [0.6, 0.8]], dtype=np.float16)
+    rows = [("a", "tariffs", 1, 0, "US"), ("a", "visas", 1, 0, None), ("b", "tariffs", 0.5, 0.5, "US")]
+    rows += [("c", "visas", 0, 1, None), ("c", "tariffs", 1, 0, "CN")]
+    pairs = np.asarray([[0, 1], [0, 2], [1, 2], [0, 3], [2, 3]])
+    found = Evidence(claims, _sided(rows), vectors).of(pairs, np.full((5, 2), 0.5, dtype=np.float32))
+    columns = dict(zip(FEATURES, found.T.tolist(), strict=True))
+    assert np.allclose(columns["cosine"], [0, 0.6, 0.8, 0.6, 1], atol=1e-2)
+    assert np.allclose(columns["articles_cosine"], [1, 1.4 / 2**0.5, 1.4 / 2**0.5, 1.4 / 2**0.5, 1], atol=1e-2)
+    assert columns["one_article"] == [1.0, 0.0, 0.0, 0.0, 1.0]
+    assert columns["one_claimer_in_one_article"] == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert columns["told_same"] == columns["told_opposed"] == [0.0] * 5
+    assert columns["one_stance"] == [0.5, 0.5, 0.5, 0.0, 0.0]
+    assert columns["contrary_stances"] == [0.5, 0.5, 0.5, 0.0, 0.0]
+    assert columns["one_imposer"] == [1.0, 0.5, 0.0, 0.0, 0.0]
+    assert columns["one_claimer"] == [1.0, 0.0, 0.0, 0.0, 0.0]  # two that are not known are not one
+
+
+def test_evidence_is_weighed_as_it_was_fitted(tmp_path: Path) -> None:
+    same = np.zeros(len(FEATURES) + 1)
+    same[[0, -1]] = 2.0, -1.0
+    Weights(same, -same).save(tmp_path / "evidence.safetensors")
+    evidence = np.zeros((2, len(FEATURES)))
+    evidence[1, 0] = 0.5
+    found = Weights.load(tmp_path / "evidence.safetensors").scores(evidence)
+    assert np.allclose(found, 1 / (1 + np.exp(-np.asarray([[-1.0, 1.0], [0.0, 0.0]]))))
+    Weights(same[1:], same).save(tmp_path / "evidence.safetensors")
+    with pytest.raises(ModelError, match="fit them again"):
+        Weights.load(tmp_path / "evidence.safetensors")
 
 
 def test_a_propositions_wording_is_that_of_the_claim_closest_to_the_others() -> None:
@@ -152,13 +185,6 @@ def _graph_pairs(folder: Path, vectors: np.ndarray, steps: list[np.ndarray]) -> 
         near = NeighbourGraph(folder, vectors.shape[1], 5).near([f"k{i}" for i in step], lambda places, step=step: vectors[step[places]])
         pairs = {tuple(sorted((int(step[a]), int(step[b])))) for a, b in near.pairs(0.5).tolist()}
     return pairs
-
-
-def test_a_claims_likeliest_pairs_are_read() -> None:
-    pairs = np.asarray([(0, 1), (0, 2), (0, 3), (2, 3), (4, 5)])
-    score = np.asarray([0.9, 0.8, 0.7, 0.3, 0.1], dtype=np.float32)
-    assert likeliest(pairs, score, 1, 0.2).tolist() == [0, 1, 2]
-    assert likeliest(pairs, score, 2, 0.2).tolist() == [0, 1, 2, 3]
 
 
 def test_a_graph_in_ten_steps_or_in_another_order_finds_what_it_finds_at_once(tmp_path: Path) -> None:
@@ -249,3 +275,10 @@ def test_nothing_is_read_twice(some_claims: dict[str, pa.Table], tmp_path: Path,
     monkeypatch.setattr(Vectorizer, "embed", lambda *_: pytest.fail("a claim was read again"))
     monkeypatch.setattr(PairScorer, "score", lambda *_: pytest.fail("a pair was read again"))
     assert _propositions(some_claims, [places], tmp_path) == first
+
+
+def test_a_claims_likeliest_pairs_are_read() -> None:
+    pairs = np.asarray([(0, 1), (0, 2), (0, 3), (2, 3), (4, 5)])
+    score = np.asarray([0.9, 0.8, 0.7, 0.3, 0.1], dtype=np.float32)
+    assert likeliest(pairs, score, 1, 0.2).tolist() == [0, 1, 2]
+    assert likeliest(pairs, score, 2, 0.2).tolist() == [0, 1, 2, 3]

@@ -34,6 +34,8 @@ def test_shipped_weights_are_packed_once_and_pinned(tmp_path: Path) -> None:
     trained, models = tmp_path / "trained", tmp_path / "models"
     trained.mkdir()
     save_file({"a.weight": torch.randn(128, 256)}, trained / "weights.safetensors")
+    (models / "stance").mkdir(parents=True)
+    save_file({"old": torch.zeros(1)}, models / "stance" / "replaced.safetensors")
     ship(trained, models / "stance")
     shipped = load_file(models / "stance" / "weights.safetensors")
     assert set(shipped) == {"a.weight.Q8_0"}

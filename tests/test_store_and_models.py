@@ -84,5 +84,5 @@ def test_an_unknown_model_is_named() -> None:
 
 def test_the_bundled_models_are_small() -> None:
     weights = list(models.models_folder().glob("*/*.safetensors"))
-    assert {p.parent.name for p in weights} == {"reader", "claimers", "stance", "stance-large", "linking"}
+    assert {p.parent.name for p in weights} == {"reader", "claimers", "stance", "stance-large", "linking", "large-encoder"}
     assert sum(p.stat().st_size for p in weights) < 120_000_000

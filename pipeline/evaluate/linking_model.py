@@ -1,4 +1,4 @@
-"""The linking models alone, on claims that are given: ``python -m pipeline.evaluate.linking_model --gold GOLD... --data DATA``.
+"""The linking model alone, on claims that are given: ``python -m pipeline.evaluate.linking_model --gold GOLD... --data DATA``.
 
 Prints B-cubed, same and opposed pairs over gold claims that are linked as a run links them, how many of the gold's pairs are
 candidates at all, accuracy on written pairs, and public tests: entailment accuracy, and Spearman correlation on STS-B of the
@@ -13,25 +13,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import torch
 from scipy.stats import spearmanr
+from torch import Tensor
 
+from pipeline.batching import by_length
 from pipeline.config import LinkingConfig, load_config
-from pipeline.encoder import encoder_config, load_pinned
+from pipeline.encoder import load_tokenizer
 from pipeline.evaluate.counts import Counts, accuracy, f1_by_label
 from pipeline.evaluate.linking import b_cubed, opposed_pairs, same_pairs
 from pipeline.evaluate.report import print_scores
 from pipeline.gold.pairs import SPLITS, WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions
+from pipeline.large_encoder import large_encoder
+from pipeline.linking.closely import BATCH_PIECES, PairScorer
 from pipeline.linking.cluster import cluster
-from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, VectorNetwork
+from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, claim_input, split_claims
 from pipeline.linking.propositions import opposed_links
 from pipeline.linking.read import GivenClaims
 from pipeline.linking.relate import relate
-from pipeline.linking.score import PairScorer, Vectorizer
+from pipeline.linking.vectorizer import Vectorizer
 from pipeline.models import model_folder
-from pipeline.roles import RoleEncoder
+from pipeline.roles import pad
 from pipeline.tables import STANCES
 from pipeline.training.linking import GoldClaim, gold_claims, public_pairs, written_examples
 
@@ -41,11 +47,8 @@ ENTAILMENT = [("nli-sick", ("test",)), ("nli-snli", ("test",)), ("nli-multinli-s
 
 def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], config: LinkingConfig) -> dict[str, float]:
     """Link gold claims, with the stances that the gold gives them, and score the clusters and pairs."""
-    ids = [f"{i:06}" for i in range(len(claims))]
-    rows = pa.table({"claim_id": ids, "article_id": [c.article for c in claims]})
-    given = [(i, topic, claim.stances[topic]) for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
-    sides = {f"p_{label}": [float(stance == label) for _, _, stance in given] for label in STANCES}
-    stances = pa.table({"claim_id": [i for i, _, _ in given], "topic": [topic for _, topic, _ in given], **sides})
+    rows, stances = gold_tables(claims)
+    ids = rows["claim_id"].to_pylist()
     with tempfile.TemporaryDirectory() as cache:
         related = relate(rows, stances, GivenClaims([c.link for c in claims]), config, Path(cache))
     label = cluster(len(claims), related.pairs, related.same, config.same)
@@ -62,6 +65,21 @@ def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], con
         "same precision": same.precision, "same recall": same.recall, "same F1": same.f1,
         "opposed precision": contrary.precision, "opposed recall": contrary.recall, "opposed F1": contrary.f1,
     }  # fmt: skip
+
+
+def gold_tables(claims: Sequence[GoldClaim]) -> tuple[pa.Table, pa.Table]:
+    """What linking reads of ``claims`` and of ``stances``, with certain stances; claimers of one name are one."""
+    ids = [f"{i:06}" for i in range(len(claims))]
+    names = [c.link.claimer or None for c in claims]
+    rows = pa.table({"claim_id": ids, "article_id": [c.article for c in claims], "claimer_id": pa.array(names, pa.string())})
+    given = [(i, topic, claim) for i, claim in zip(ids, claims, strict=True) for topic in sorted(claim.topics)]
+    columns = {
+        "claim_id": [i for i, _, _ in given],
+        "topic": [topic for _, topic, _ in given],
+        **{f"p_{label}": [float(claim.stances[topic] == label) for _, topic, claim in given] for label in STANCES},
+        "imposer": pa.array([claim.imposers.get(topic) for _, topic, claim in given], pa.string()),
+    }
+    return rows, pa.table(columns)
 
 
 def _reach(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], pairs: Sequence[tuple[int, int]]) -> tuple[float, float]:
@@ -93,20 +111,26 @@ def entailment_accuracy(path: Path, splits: tuple[str, ...] | None, scorer: Pair
     return {"pairs": len(rows), "accuracy": accuracy(list(judged))}
 
 
-def sts_correlation(path: Path, vectorizer: Vectorizer) -> float:
-    """Spearman correlation of cosine and score on STS-B's test."""
-    rows = [r for r in read_jsonl(path) if r["split"] == "test"]
-    a, b = (vectorizer.embed([LinkClaim.alone(r[side]) for r in rows]) for side in ("a", "b"))
-    return float(spearmanr((a * b).sum(1), [r["score"] for r in rows]).statistic)
+def _both_sides(rows: Sequence[dict[str, Any]], vectorizer: Vectorizer) -> tuple[Tensor, Tensor]:
+    a, b = (torch.from_numpy(vectorizer.embed([LinkClaim.alone(r[side]) for r in rows])) for side in ("a", "b"))
+    return a, b
 
 
-def unadapted(vectorizer: Vectorizer) -> Vectorizer:
-    """The same with the encoder's own weights."""
-    body = RoleEncoder(encoder_config(attention="sdpa"))
-    network = VectorNetwork(body)
-    load_pinned(body.encoder)
-    vectorizer.network = network.eval()
-    return vectorizer
+def sts_correlation(rows: Sequence[dict[str, Any]], a: Tensor, b: Tensor) -> float:
+    """Spearman correlation of the cosines of unit vectors (n, width) with the rows' scores."""
+    return float(spearmanr((a * b).sum(1).numpy(), [r["score"] for r in rows]).statistic)
+
+
+@torch.inference_mode()
+def unadapted_vectors(texts: Sequence[str]) -> Tensor:
+    """The large encoder's own unit vectors (n, hidden) of texts: the mean over their pieces."""
+    body, tokenizer = large_encoder().eval(), load_tokenizer()
+    sequences = [claim_input(p) for p in split_claims(tokenizer, [LinkClaim.alone(text) for text in texts])]
+    vectors = torch.zeros(len(texts), body.width // 2)
+    for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
+        pooled, _ = body(pad([sequences[i] for i in chosen]))
+        vectors[chosen] = torch.nn.functional.normalize(pooled[:, body.width // 2 :].float(), dim=1)
+    return vectors
 
 
 def main() -> None:
@@ -125,10 +149,14 @@ def main() -> None:
     for name, splits in ENTAILMENT if arguments.data else []:
         print_scores(name, entailment_accuracy(arguments.data / f"{name}.jsonl.xz", splits, scorer))
     if arguments.data:
-        vectorizer, path = Vectorizer(folder / "vectors.safetensors"), arguments.data / "para-stsb.jsonl.xz"
-        print_scores(
-            "para-stsb test", {"vectors": sts_correlation(path, vectorizer), "unadapted": sts_correlation(path, unadapted(vectorizer))}
-        )
+        vectorizer = Vectorizer.load(folder / "vectors.safetensors")
+        rows = [r for r in read_jsonl(arguments.data / "para-stsb.jsonl.xz") if r["split"] == "test"]
+        own = unadapted_vectors([r["a"] for r in rows] + [r["b"] for r in rows])
+        scores = {
+            "vectors": sts_correlation(rows, *_both_sides(rows, vectorizer)),
+            "unadapted": sts_correlation(rows, own[: len(rows)], own[len(rows) :]),
+        }
+        print_scores("para-stsb test", scores)
 
 
 if __name__ == "__main__":

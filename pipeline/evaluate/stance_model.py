@@ -41,6 +41,7 @@ class Case:
     about: bool
     stance: str | None
     imposer: str | None
+    proposition: str | None
     judged: Judgement
 
 
@@ -59,7 +60,10 @@ def judge_gold(records: Sequence[dict[str, Any]], judge: Judge) -> list[Case]:
                 asked.append((ClaimInText(place, spans, cue, claimer, claim["claimer_name"] or ""), topic))
                 gold.append((claim, topic))
     judged = judge.judge(articles, asked)
-    return [Case(t, t in c["topics"], c["stance"].get(t), c["imposer"].get(t), j) for (c, t), j in zip(gold, judged, strict=True)]
+    return [
+        Case(t, t in c["topics"], c["stance"].get(t), c["imposer"].get(t), c.get("proposition"), j)
+        for (c, t), j in zip(gold, judged, strict=True)
+    ]
 
 
 def scores_of(cases: Sequence[Case], min_relevance: float) -> dict[str, float]:

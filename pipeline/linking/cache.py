@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline.ids import fingerprint
+from pipeline.linking.closely import PairScorer
+from pipeline.linking.network import WIDTH
 from pipeline.linking.pairs import Pairs, codes_of
 from pipeline.linking.read import CHUNK, ReadClaims
-from pipeline.linking.score import WIDTH, PairScorer, Vectorizer
+from pipeline.linking.vectorizer import Vectorizer
 
 _VECTORS = pa.schema([("claim", pa.string()), ("vector", pa.list_(pa.float16(), WIDTH))])
 _SCORES = pa.schema([("claim_a", pa.string()), ("claim_b", pa.string()), ("same", pa.float32()), ("opposed", pa.float32())])

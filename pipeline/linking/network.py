@@ -16,6 +16,7 @@ from pipeline.roles import ROLE, RoleBody, RoleEncoder, RoleSequence, pad, seque
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
+WIDTH = 384  # of a claim's vector
 RELATION_WIDTH = 128
 PRODUCT_SCALE, DIFFERENCE_SCALE = 20.0, 5.0  # bring what is compared of two unit vectors to about 1
 CONTENT_PIECES, BEFORE, AFTER, NAME_PIECES, TITLE_PIECES = 60, 48, 16, 10, 18
@@ -97,24 +98,36 @@ class LinkNetwork(nn.Module):
 
 
 class VectorNetwork(nn.Module):
-    """A claim's vector, the mean over its content's pieces, read in their context; and what two vectors alone tell of the relation.
+    """A claim's vector, the mean over its content's pieces, read in their context; and what two vectors alone tell of the relation and,
+    for training on public sets, of entailment.
 
-    Untrained, the vector is the encoder's own.
+    The mean is projected to half its width; untrained, by an orthogonal map, which keeps what is near near.
     """
 
     def __init__(self, body: RoleBody) -> None:
         super().__init__()
         self.body = body
-        self.relation = nn.Sequential(
-            nn.Linear(self.body.width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, len(RELATIONS))
-        )
+        self.projection = nn.Linear(body.width // 2, WIDTH, bias=False)
+        nn.init.orthogonal_(self.projection.weight)
+        self.relation = _head(2 * WIDTH, len(RELATIONS))
+        self.entailment = _head(4 * WIDTH, len(NLI_LABELS))
 
     def forward(self, sequences: Sequence[RoleSequence]) -> Tensor:
-        """Unit vectors (b, hidden) of claims, each a sequence of one claim."""
+        """Unit vectors (b, WIDTH) of claims, each a sequence of one claim."""
         pooled, _ = self.body(pad(sequences))
-        return nn.functional.normalize(pooled[:, self.body.width // 2 :].float(), dim=1)
+        return nn.functional.normalize(self.projection(pooled[:, self.body.width // 2 :]).float(), dim=1)
 
     def relate(self, a: Tensor, b: Tensor) -> Tensor:
-        """Logits of the relation (m, 3) from two claims' vectors (m, hidden) each, the same in either order."""
+        """Logits of the relation (m, 3) from two claims' vectors (m, WIDTH) each, the same in either order."""
         logits: Tensor = self.relation(torch.cat([PRODUCT_SCALE * a * b, DIFFERENCE_SCALE * (a - b).abs()], dim=1))
         return logits
+
+    def entails(self, a: Tensor, b: Tensor) -> Tensor:
+        """Logits (m, 3) of the entailment labels, ``a`` being the premise."""
+        both = [DIFFERENCE_SCALE * a, DIFFERENCE_SCALE * b, PRODUCT_SCALE * a * b, DIFFERENCE_SCALE * (a - b).abs()]
+        logits: Tensor = self.entailment(torch.cat(both, dim=1))
+        return logits
+
+
+def _head(width: int, labels: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, labels))

@@ -1,4 +1,4 @@
-"""The claims as the linking networks read them."""
+"""The claims as the linking network reads them."""
 
 from __future__ import annotations
 

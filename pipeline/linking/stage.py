@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from pipeline.config import Config
 from pipeline.encoder import SHA256
-from pipeline.ids import fingerprint
+from pipeline.ids import file_hash, fingerprint
 from pipeline.linking.cluster import cluster
 from pipeline.linking.propositions import link_table, proposition_table
 from pipeline.linking.read import TableClaims
 from pipeline.linking.relate import relate
-from pipeline.models import revision
+from pipeline.models import LARGE_ENCODER, model_file, revision
 from pipeline.stage import Shard
 from pipeline.tables import ARTICLES, CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, check
 
@@ -22,8 +22,8 @@ from pipeline.tables import ARTICLES, CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE
 class Linking:
     """Link claims that share a topic; its one shard is the whole corpus, with the articles' ids and titles alone.
 
-    ``cache`` keeps vectors, neighbours and pair scores between runs, under hashes of what was read: a corpus that grew costs the
-    growth.
+    ``cache`` keeps vectors, neighbours and close readings between runs, under hashes of what was read and with which models: a corpus
+    that grew costs the growth.
     """
 
     name: ClassVar[str] = "link"
@@ -32,7 +32,8 @@ class Linking:
 
     def __init__(self, config: Config, cache: Path) -> None:
         self.config = config.linking
-        self.cache = cache / fingerprint(SHA256, revision(self.config.model))
+        read_with = [file_hash(model_file(self.config.model, f"{name}.safetensors")) for name in ("vectors", "weights")]
+        self.cache = cache / fingerprint(revision(LARGE_ENCODER), SHA256, *read_with)
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = shard["claims"].sort_by("claim_id")

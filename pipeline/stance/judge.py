@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.batching import by_length
 from pipeline.config import StanceConfig, Topic
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
-from pipeline.large_encoder import LargeRoleEncoder, large_config, load_adapted
+from pipeline.large_encoder import large_encoder, load_adapted
 from pipeline.models import model_file
 from pipeline.precision import mixed_precision
 from pipeline.roles import RoleEncoder, split_pieces
@@ -74,9 +74,9 @@ def small_network(weights: Path) -> StanceNetwork:
     return load_for_reading(StanceNetwork(body), body.encoder, weights)
 
 
-def large_network(base: Path, weights: Path) -> StanceNetwork:
-    """The trained network over the large encoder, whose weights are in ``base``."""
-    body = LargeRoleEncoder(base, large_config())
+def large_network(weights: Path) -> StanceNetwork:
+    """The trained network over the large encoder."""
+    body = large_encoder()
     return load_adapted(StanceNetwork(body), body, weights)
 
 
@@ -84,7 +84,7 @@ def load_networks(config: StanceConfig) -> list[StanceNetwork]:
     """The configured networks, the small one first."""
     networks = [small_network(model_file(config.model, "weights.safetensors"))]
     if config.large_model:
-        networks.append(large_network(*(model_file(config.large_model, f"{name}.safetensors") for name in ("base", "weights"))))
+        networks.append(large_network(model_file(config.large_model, "weights.safetensors")))
     return networks
 
 

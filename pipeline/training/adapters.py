@@ -9,16 +9,14 @@ import math
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from pipeline.encoder import EncoderError, check_hash
-from pipeline.large_encoder import LargeRoleEncoder
+from pipeline.encoder import EncoderError
+from pipeline.large_encoder import FusedAttention, LargeRoleEncoder
 from pipeline.packing import pack, read_weights
 from pipeline.precision import multiplying
 
-SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
-NOT_READ = ("pooler.", "embeddings.position_ids")
 RANK = 32
 
 
@@ -38,17 +36,23 @@ class Adapted(nn.Module):
         return adapted
 
 
-def write_base(folder: Path, path: Path) -> None:
-    """Pack the encoder in ``folder`` into ``path``; raises EncoderError when it is not all-mpnet-base-v2."""
-    weights = folder / "model.safetensors"
-    check_hash(weights, SHA256, "give a folder of all-mpnet-base-v2 (docs/data.md)")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(pack({k: v for k, v in load_file(weights).items() if not k.startswith(NOT_READ)}, "Q4_0"), path)
+class PlainAttention(FusedAttention):
+    """The same attention step by step: on a CPU the fused kernel's backward pass takes twelve times as long."""
+
+    def __init__(self, fused: FusedAttention) -> None:
+        nn.Module.__init__(self)
+        self.q, self.k, self.v, self.o, self.size = fused.q, fused.k, fused.v, fused.o, fused.size
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+        weights = (torch.matmul(q * self.size**-0.5, k.transpose(-1, -2)) + bias).softmax(-1)
+        return torch.matmul(weights.to(v.dtype), v)
 
 
 def adapt(body: LargeRoleEncoder) -> LargeRoleEncoder:
     """The same encoder, frozen, with untrained adapters."""
     body.encoder.requires_grad_(False)
+    for layer in body.encoder.encoder.layer:
+        layer.attention.attn = PlainAttention(layer.attention.attn)
     for holder, name, linear in list(body.adaptable()):
         setattr(holder, name, Adapted(linear))
     for layer in body.encoder.encoder.layer:
@@ -74,3 +78,11 @@ def resume(network: nn.Module, path: Path) -> None:
     if wrong := sorted(set(trained_part(network)) ^ set(state)):
         raise EncoderError(f"{path}: these weights are of another network ({wrong[0]} ...): give those of an earlier step of the recipe")
     network.load_state_dict(state, strict=False)
+
+
+def resume_body(body: nn.Module, path: Path) -> None:
+    """Go on from the adapters and roles of another network over the same encoder; its heads are left out."""
+    state = {name.removeprefix("body."): value for name, value in read_weights(path).items() if name.startswith("body.")}
+    if wrong := sorted(set(trained_part(body)) ^ set(state)):
+        raise EncoderError(f"{path}: these weights are of another encoder ({wrong[0]} ...): give those of 'make train-stance-large'")
+    body.load_state_dict(state, strict=False)

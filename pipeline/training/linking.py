@@ -7,7 +7,7 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pipeline.gold.records import read_jsonl, read_oppositions, read_proposition
 from pipeline.linking.candidates import PlacedVectors
 from pipeline.linking.neighbours import exact
 from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
-from pipeline.linking.score import Vectorizer
+from pipeline.linking.vectorizer import Vectorizer
 from pipeline.precision import mixed_precision
 from pipeline.roles import ROLE, RoleSequence, split_pieces
 from pipeline.text import context_of, sentences
@@ -61,13 +61,15 @@ class PairExample:
 
 @dataclass(frozen=True)
 class GoldClaim:
-    """A gold claim as linking reads it, with what decides its pairs, and its stance on each of its topics ("" where nobody takes it)."""
+    """A gold claim as linking reads it, with what decides its pairs, and its stance on each of its topics ("" where nobody takes it) and
+    whose restriction it is towards (None where that is not told)."""
 
     link: LinkClaim
     article: str
     event: str
     stances: Mapping[str, str]
     proposition: str
+    imposers: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -88,7 +90,8 @@ def gold_claims(records: list[dict[str, Any]], across: bool) -> list[GoldClaim]:
             link = LinkClaim(record["text"][low:high], spans, claim["claimer_name"] or "", record.get("title") or "")
             event = record["event"] if across else record["article_id"]
             stances = {topic: claim["stance"][topic] for topic in claim["topics"]}
-            found.append(GoldClaim(link, record["article_id"], event, stances, claim["proposition"]))
+            imposers = {topic: claim["imposer"].get(topic) for topic in claim["topics"]}
+            found.append(GoldClaim(link, record["article_id"], event, stances, claim["proposition"], imposers))
     return found
 
 
@@ -232,7 +235,7 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
         opposed |= read_oppositions(path)
         written += pairs_beside(path, "train")
     links = [c.link for c in claims]
-    near = _nearest(claims, Vectorizer(vectors)) if vectors else [[] for _ in links]
+    near = _nearest(claims, Vectorizer.load(vectors)) if vectors else [[] for _ in links]
     pieces, untitled = split_claims(tokenizer, links), split_claims(tokenizer, [replace(link, title="") for link in links])
     log.info("gold claims %d, opposed propositions %d, written pairs %d", len(claims), len(opposed), len(written))
     return Pairs(claims, opposed, pieces, untitled, near, written_examples(written, tokenizer), load_public(data, tokenizer))

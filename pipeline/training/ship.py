@@ -21,16 +21,18 @@ HEAD = "# The bundled models: a folder each, with the SHA-256 of every file that
 
 
 def ship(folder: Path, target: Path) -> None:
-    """Copy a folder's weights to ``target``, packed; raises ModelError when there are none."""
+    """Copy a folder's weights to ``target``, packed, in place of what lies there; raises ModelError when there are none."""
     found = sorted(folder.glob("*.safetensors"))
     if not found:
         raise ModelError(f"{folder}: no *.safetensors there: train the model first, or give the folder that its recipe names")
+    states = {path.name: load_file(path) for path in found}
     target.mkdir(parents=True, exist_ok=True)
-    for path in found:
-        state = load_file(path)
+    for old in target.glob("*.safetensors"):
+        old.unlink()
+    for name, state in states.items():
         packed = any(tensor.dtype == torch.uint8 for tensor in state.values())
-        save_file(state if packed else pack(state, "Q8_0"), target / path.name)
-        (target / path.name).chmod(0o644)
+        save_file(state if packed else pack(state, "Q8_0"), target / name)
+        (target / name).chmod(0o644)
 
 
 def pins(models: Path) -> str:

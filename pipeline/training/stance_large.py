@@ -1,7 +1,7 @@
-"""Train the large stance network: ``python -m pipeline.training.stance_large --mixture N --data DATA --gold GOLD... --labels LABELS... --encoder DIR --out DIR``.
+"""Train the large stance network: ``python -m pipeline.training.stance_large --mixture N --data DATA --gold GOLD... --labels LABELS... --out DIR``.
 
-Writes ``base.safetensors``, the packed encoder, and ``weights.safetensors``, what is trained (``pipeline.training.adapters``). Each of
-MIXTURES is a command of its own, so that it fits into an hour and a half.
+Writes ``weights.safetensors``, what is trained beside the bundled large encoder (``pipeline.training.adapters``). Each of MIXTURES is a
+command of its own, so that it fits into an hour and a half.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.encoder import load_tokenizer
-from pipeline.large_encoder import LargeRoleEncoder, large_config
+from pipeline.large_encoder import large_encoder
 from pipeline.stance.network import StanceNetwork
-from pipeline.training.adapters import adapt, resume, save_trained_part, write_base
+from pipeline.training.adapters import adapt, resume, save_trained_part
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.countries import relocated
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
@@ -35,7 +35,11 @@ class Mixture:
     heads: float
 
 
-MIXTURES = (Mixture(3200, 1500, 0.22, 0.3, heads=2.5), Mixture(6500, 700, 0.0, 0.4, heads=2.0))
+MIXTURES = (
+    Mixture(3200, 1500, 0.22, 0.3, heads=2.5),
+    Mixture(6500, 700, 0.0, 0.4, heads=2.0),
+    Mixture(5000, 300, 0.05, 0.5, heads=2.0),
+)
 
 
 def batches(examples: Examples, mixture: Mixture, rng: random.Random) -> list[list[StanceExample]]:
@@ -73,13 +77,11 @@ def main() -> None:
     parser = recipe_parser(__doc__, epochs=1, minutes=85, rate=4e-4)
     parser.add_argument("--mixture", type=int, choices=range(1, len(MIXTURES) + 1), required=True)
     parser.add_argument("--labels", type=Path, nargs="*", default=[], help="labels of articles of DATA/tradenews.jsonl.xz")
-    parser.add_argument("--encoder", type=Path, required=True, help="folder of all-mpnet-base-v2")
     parser.add_argument("--start", type=Path, help="what the mixture before wrote")
     a = parser.parse_args()
     seed = 10 + a.mixture
     begin(seed)
-    write_base(a.encoder, a.out / "base.safetensors")
-    network = StanceNetwork(adapt(LargeRoleEncoder(a.out / "base.safetensors", large_config())))
+    network = StanceNetwork(adapt(large_encoder()))
     if a.start:
         resume(network, a.start)
     examples = load_examples(a.data, a.gold, a.labels, load_tokenizer())

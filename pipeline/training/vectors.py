@@ -22,23 +22,24 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.batching import by_length
-from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
+from pipeline.encoder import load_tokenizer
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
+from pipeline.large_encoder import large_encoder
 from pipeline.linking.network import (
     DIFFERENCE_SCALE,
     NLI_LABELS,
-    PRODUCT_SCALE,
-    RELATION_WIDTH,
     RELATIONS,
+    WIDTH,
     LinkClaim,
     VectorNetwork,
     claim_input,
     split_claims,
 )
 from pipeline.precision import mixed_precision
-from pipeline.roles import RoleEncoder, RoleSequence
+from pipeline.roles import RoleSequence
 from pipeline.tables import STANCES
+from pipeline.training.adapters import adapt, resume_body, save_trained_part
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.linking import NEITHER, NLI_SETS, OPPOSED, SAME, GoldClaim, gold_claims, nli_rows, proposition_claims
 from pipeline.training.schedule import Clock, train_steps
@@ -62,16 +63,12 @@ SEED = 17
 
 
 class VectorTrainer(nn.Module):
-    """The vector network with two heads that only training needs: entailment of two vectors, and a claim's stance."""
+    """The vector network with a head that only training needs, a claim's stance."""
 
     def __init__(self, network: VectorNetwork) -> None:
         super().__init__()
         self.network = network
-        width = network.body.width // 2
-        self.entailment = nn.Sequential(
-            nn.Linear(4 * width, RELATION_WIDTH), nn.GELU(), nn.Dropout(0.1), nn.Linear(RELATION_WIDTH, len(NLI_LABELS))
-        )
-        self.stance = nn.Linear(width, len(STANCES))
+        self.stance = nn.Linear(WIDTH, len(STANCES))
 
     def vectors(self, sequences: list[RoleSequence]) -> Tensor:
         """Unit vectors (b, width)."""
@@ -80,12 +77,6 @@ class VectorTrainer(nn.Module):
             found = [self.network([sequences[i] for i in chunk]) for chunk in chunks]
         back = torch.argsort(torch.tensor([i for chunk in chunks for i in chunk]))
         return torch.cat(found)[back]
-
-    def entails(self, a: Tensor, b: Tensor) -> Tensor:
-        """Logits (m, 3) of the entailment labels."""
-        both = [DIFFERENCE_SCALE * a, DIFFERENCE_SCALE * b, PRODUCT_SCALE * a * b, DIFFERENCE_SCALE * (a - b).abs()]
-        logits: Tensor = self.entailment(torch.cat(both, dim=1))
-        return logits
 
 
 @dataclass(frozen=True)
@@ -126,7 +117,7 @@ class LabelledBatch:
     def loss(self, trainer: VectorTrainer) -> Tensor:
         """Cross-entropy."""
         vectors = trainer.vectors(self.sequences)
-        tell = trainer.entails if self.entailment else trainer.network.relate
+        tell = trainer.network.entails if self.entailment else trainer.network.relate
         return PUBLIC_FACTOR * nn.functional.cross_entropy(tell(vectors[0::2], vectors[1::2]), self.labels, label_smoothing=0.05)
 
 
@@ -298,22 +289,20 @@ def train(network: VectorNetwork, data: Path, gold: list[Path], out: Path, epoch
         return work
 
     def save(number: int) -> None:
-        save_trained(network, out / "vectors.safetensors")
+        save_trained_part(network, out / "vectors.safetensors")
         log.info("epoch %d saved", number)
 
     train_steps(trainer, epoch, lambda batch: batch.loss(trainer), epochs, Clock(minutes), rate, save)
 
 
 def main() -> None:
-    parser = recipe_parser(__doc__, epochs=6, minutes=25, rate=8e-5)
-    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser = recipe_parser(__doc__, epochs=2, minutes=52, rate=2.5e-4)
+    parser.add_argument("--start", type=Path, help="weights of a large network, whose adapters are gone on from")
     a = parser.parse_args()
     begin(SEED)
-    body = RoleEncoder(encoder_config())
-    network = VectorNetwork(body)
-    load_pinned(body.encoder)
+    network = VectorNetwork(adapt(large_encoder()))
     if a.start:
-        load_trained(network, a.start)
+        resume_body(network.body, a.start)
     train(network, a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
 
 

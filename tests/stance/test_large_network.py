@@ -14,11 +14,14 @@ from transformers import MPNetConfig, MPNetModel
 from pipeline.config import default_topics
 from pipeline.encoder import EncoderError
 from pipeline.large_encoder import BERT_PIECES, SHIFT, LargeRoleEncoder, large_config, load_adapted
+from pipeline.linking.network import RELATIONS, WIDTH, VectorNetwork
+from pipeline.linking.vectorizer import Vectorizer
 from pipeline.precision import mixed_precision
 from pipeline.roles import RoleSequence, pad
 from pipeline.stance.judge import WORTH, Judge
 from pipeline.stance.network import NO_IMPOSER, StanceInput, StanceNetwork, StanceScores
-from pipeline.training.adapters import adapt, trained_part, write_base
+from pipeline.training.adapters import PlainAttention, adapt, resume_body, trained_part
+from pipeline.training.large_base import write_base
 
 SEQUENCES = [
     RoleSequence(np.asarray([101, 7592, 2088, 102]), np.asarray([0, 3, 3, 0])),
@@ -78,6 +81,42 @@ def test_adapters_are_read_as_they_were_trained(own: MPNetModel, tmp_path: Path)
         trained, found = network(inputs).stance.float(), read(inputs).stance.float()
     assert not torch.allclose(trained, before.float(), atol=0.2)
     assert torch.allclose(trained, found, atol=0.05)
+
+
+def test_attention_step_by_step_reads_as_the_fused_one(own: MPNetModel, tmp_path: Path) -> None:
+    fused = LargeRoleEncoder(tmp_path / "base.safetensors", small_config()).encoder.encoder.layer[0].attention.attn
+    states, bias = torch.randn(2, 5, 64), torch.randn(1, 4, 5, 5) + torch.tensor([0.0, 0.0, 0.0, 0.0, -1e4])
+    with torch.no_grad():
+        assert torch.allclose(PlainAttention(fused)(states, None, bias)[0], fused(states, None, bias)[0], atol=1e-5)
+
+
+def test_another_network_goes_on_from_a_networks_adapters(own: MPNetModel, tmp_path: Path) -> None:
+    base, weights = tmp_path / "base.safetensors", tmp_path / "weights.safetensors"
+    network = StanceNetwork(adapt(LargeRoleEncoder(base, small_config()))).eval()
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if name.endswith((".up", "role.weight")):
+                parameter.normal_(std=0.2)
+    save_file(trained_part(network), weights)
+    other = VectorNetwork(adapt(LargeRoleEncoder(base, small_config()))).eval()
+    resume_body(other.body, weights)
+    with torch.no_grad(), mixed_precision():
+        assert torch.equal(network.body.hidden(pad(SEQUENCES)), other.body.hidden(pad(SEQUENCES)))
+    save_file({"body.role.weight": network.body.role.weight.detach()}, weights)
+    with pytest.raises(EncoderError, match="of another encoder"):
+        resume_body(other.body, weights)
+
+
+def test_two_vectors_tell_the_same_in_either_order(own: MPNetModel, tmp_path: Path) -> None:
+    network = VectorNetwork(LargeRoleEncoder(tmp_path / "base.safetensors", small_config())).eval()
+    with torch.no_grad():
+        a, b = network(SEQUENCES)
+        assert a.shape == (WIDTH,)
+        assert torch.allclose(a.norm(), torch.ones(()))
+        relation = network.relate(a[None], b[None])
+        assert torch.allclose(relation, network.relate(b[None], a[None]))
+    told = Vectorizer(network).relate(np.stack([b.half().numpy(), a.half().numpy()]), np.asarray([[1, 0]]))
+    assert told[0] == pytest.approx([float(relation.softmax(1)[0, RELATIONS.index(name)]) for name in ("same", "opposed")], abs=1e-2)
 
 
 def test_only_adapters_norms_and_heads_are_trained(own: MPNetModel, tmp_path: Path) -> None:

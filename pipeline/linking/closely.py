@@ -1,4 +1,4 @@
-"""Vectors of claims and scores of pairs."""
+"""Close reading of pairs of claims by a cross-encoder."""
 
 from __future__ import annotations
 
@@ -12,45 +12,12 @@ from torch import Tensor
 
 from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
-from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, VectorNetwork, claim_input, pair_input, split_claims
+from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.precision import mixed_precision
-from pipeline.roles import RoleEncoder, RoleSequence
+from pipeline.roles import RoleSequence
 
 BATCH_PIECES = 8192
 PAIRS_A_CHUNK = 4096  # pairs whose inputs are built together: bounds memory
-RELATED_AT_ONCE = 65_536
-WIDTH = 384
-
-
-class Vectorizer:
-    """The trained vector network."""
-
-    def __init__(self, weights: Path) -> None:
-        self.tokenizer = load_tokenizer()
-        body = RoleEncoder(encoder_config(attention="sdpa"))
-        network = VectorNetwork(body)
-        self.network = load_for_reading(network, body.encoder, weights)
-
-    @torch.inference_mode()
-    def embed(self, claims: Sequence[LinkClaim]) -> NDArray[np.float32]:
-        """Unit vectors (n, 384) of the claims."""
-        vectors = np.zeros((len(claims), WIDTH), dtype=np.float32)
-        if not claims:
-            return vectors
-        sequences = [claim_input(p) for p in split_claims(self.tokenizer, claims)]
-        with mixed_precision():
-            for chosen in by_length([len(s.ids) for s in sequences], BATCH_PIECES):
-                vectors[chosen] = self.network([sequences[i] for i in chosen]).numpy()
-        return vectors
-
-    @torch.inference_mode()
-    def relate(self, vectors: NDArray[np.float16], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Probabilities (m, 3) of neither, same and opposed for pairs (m, 2) of places in ``vectors``, as far as vectors tell."""
-        scores = np.zeros((len(pairs), len(RELATIONS)), dtype=np.float32)
-        for begin in range(0, len(pairs), RELATED_AT_ONCE):
-            a, b = (torch.from_numpy(vectors[side].astype(np.float32)) for side in pairs[begin : begin + RELATED_AT_ONCE].T)
-            scores[begin : begin + len(a)] = self.network.relate(a, b).softmax(dim=1).numpy()
-        return scores
 
 
 class PairScorer:
