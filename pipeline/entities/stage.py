@@ -37,6 +37,7 @@ class Entities:
         self.knowledge = load_knowledge_base(config.entities.knowledge_base)
         self.resolver = Resolver(self.knowledge, scorer)
         self.min_score = config.entities.min_score
+        self.answers_are_claims = config.entities.convention == "guidelines"  # PolNeAR passes them over
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         articles = shard["articles"].to_pylist()
@@ -44,7 +45,9 @@ class Entities:
         entities: dict[str, dict[str, Any]] = {}
         claims: list[dict[str, Any]] = []
         for article, reading in zip(articles, self.reader.read([a["text"] for a in articles]), strict=True):
-            reading = self._likely(with_answers(article["text"], self._likely(reading)))
+            reading = self._likely(reading)
+            if self.answers_are_claims:
+                reading = self._likely(with_answers(article["text"], reading))
             resolution = self.resolver.resolve(_facts(article), reading)
             mentions += mention_rows(article, reading.entities, resolution)
             claims += claim_rows(article, reading.attributions, resolution)
