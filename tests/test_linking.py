@@ -18,7 +18,7 @@ from pipeline.bench_linking import make_claims
 from pipeline.config import load_config
 from pipeline.encoder import load_tokenizer
 from pipeline.errors import ModelError
-from pipeline.linking.candidates import candidate_pairs
+from pipeline.linking.candidates import PlacedVectors, article_numbers, candidate_pairs
 from pipeline.linking.closely import PairScorer
 from pipeline.linking.cluster import LARGEST, cluster
 from pipeline.linking.evidence import FEATURES, Evidence, Weights
@@ -97,7 +97,7 @@ def test_candidates_share_a_topic_and_are_near(tmp_path: Path) -> None:
     claims = _table(*(_claim(name, 1) for name in "abcd"))
     stances = pa.table({"claim_id": [*"abd", "c"], "topic": ["tariffs"] * 3 + ["visas"]})
     vectors = np.asarray([[1, 0], [0.9, 0.1], [1, 0], [-1, 0]], dtype=np.float16)
-    assert candidate_pairs(claims, stances, vectors, [*"abcd"], 5, tmp_path).tolist() == [[0, 1]]
+    assert candidate_pairs(claims, stances, PlacedVectors(vectors, article_numbers(claims)), [*"abcd"], 5, tmp_path).tolist() == [[0, 1]]
 
 
 def test_a_proposition_keeps_its_id_when_later_claims_join() -> None:
@@ -122,7 +122,9 @@ def test_evidence_compares_stances_and_imposers_on_the_topics_that_both_claims_a
     rows = [("a", "tariffs", 1, 0, "US"), ("a", "visas", 1, 0, None), ("b", "tariffs", 0.5, 0.5, "US")]
     rows += [("c", "visas", 0, 1, None), ("c", "tariffs", 1, 0, "CN")]
     pairs = np.asarray([[0, 1], [0, 2], [1, 2], [0, 3], [2, 3]])
-    found = Evidence(claims, _sided(rows), vectors).of(pairs, np.full((5, 2), 0.5, dtype=np.float32))
+    found = Evidence(claims, _sided(rows), PlacedVectors(vectors, article_numbers(claims))).of(
+        pairs, np.full((5, 2), 0.5, dtype=np.float32)
+    )
     columns = dict(zip(FEATURES, found.T.tolist(), strict=True))
     assert np.allclose(columns["cosine"], [0, 0.6, 0.8, 0.6, 1], atol=1e-2)
     assert np.allclose(columns["articles_cosine"], [1, 1.4 / 2**0.5, 1.4 / 2**0.5, 1.4 / 2**0.5, 1], atol=1e-2)
@@ -185,6 +187,13 @@ def _graph_pairs(folder: Path, vectors: np.ndarray, steps: list[np.ndarray]) -> 
         near = NeighbourGraph(folder, vectors.shape[1], 5).near([f"k{i}" for i in step], lambda places, step=step: vectors[step[places]])
         pairs = {tuple(sorted((int(step[a]), int(step[b])))) for a, b in near.pairs(0.5).tolist()}
     return pairs
+
+
+def test_a_claims_likeliest_pairs_are_read() -> None:
+    pairs = np.asarray([(0, 1), (0, 2), (0, 3), (2, 3), (4, 5)])
+    score = np.asarray([0.9, 0.8, 0.7, 0.3, 0.1], dtype=np.float32)
+    assert likeliest(pairs, score, 1, 0.2).tolist() == [0, 1, 2]
+    assert likeliest(pairs, score, 2, 0.2).tolist() == [0, 1, 2, 3]
 
 
 def test_a_graph_in_ten_steps_or_in_another_order_finds_what_it_finds_at_once(tmp_path: Path) -> None:
@@ -275,10 +284,3 @@ def test_nothing_is_read_twice(some_claims: dict[str, pa.Table], tmp_path: Path,
     monkeypatch.setattr(Vectorizer, "embed", lambda *_: pytest.fail("a claim was read again"))
     monkeypatch.setattr(PairScorer, "score", lambda *_: pytest.fail("a pair was read again"))
     assert _propositions(some_claims, [places], tmp_path) == first
-
-
-def test_a_claims_likeliest_pairs_are_read() -> None:
-    pairs = np.asarray([(0, 1), (0, 2), (0, 3), (2, 3), (4, 5)])
-    score = np.asarray([0.9, 0.8, 0.7, 0.3, 0.1], dtype=np.float32)
-    assert likeliest(pairs, score, 1, 0.2).tolist() == [0, 1, 2]
-    assert likeliest(pairs, score, 2, 0.2).tolist() == [0, 1, 2, 3]

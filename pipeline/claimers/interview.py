@@ -13,8 +13,9 @@ from pipeline.text import Span
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _ASKS = re.compile(r"(?:Q|Question)\b[^:\n]{0,60}[:.]\s", re.IGNORECASE)
-_ANSWERS = re.compile(r"(?:A|Answer)\s*[:.]\s")
-_MARKED_ANSWER = re.compile(r"[\s*_]*(?:(?:A|Answer)\s*[:.][\s*_]+)?")
+_MARK = r"(?:A|Answer)\s*[:.]"
+_ANSWERS = re.compile(rf"{_MARK}\s")
+_MARKED_ANSWER = re.compile(rf"[\s*_]*(?:{_MARK}[\s*_]+)?")
 _LABEL = re.compile(  # a speaker's name before what is said, which the reader takes for the source: ``Ana Reyes: ``, ``Ms. REYES. ``
     r"[A-Z][\w.’'-]*(?:\s[A-Z(][\w.()’'-]*){0,4}:\s|(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.\s[A-Z][A-Z’'-]+\.\s"
 )

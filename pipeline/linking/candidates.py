@@ -51,14 +51,12 @@ def article_numbers(claims: pa.Table) -> NDArray[np.int64]:
 
 
 def candidate_pairs(
-    claims: pa.Table, stances: pa.Table, vectors: NDArray[np.float16], keys: Sequence[str], neighbours: int, folder: Path
+    claims: pa.Table, stances: pa.Table, placed: PlacedVectors, keys: Sequence[str], neighbours: int, folder: Path
 ) -> Pairs:
     """Pairs (m, 2), a < b, sorted, of claims on one topic that are among each other's ``neighbours`` nearest.
 
     ``claims`` are sorted by id and ``keys`` say what was read of each; ``folder`` keeps the graphs of large topics between runs.
     """
-    article = article_numbers(claims)
-    placed = PlacedVectors(vectors, article)
     of_stance = pc.index_in(stances["claim_id"], claims["claim_id"].combine_chunks()).to_numpy()
     found, placed_keys = [], list[str]()
     for topic in sorted(pc.unique(stances["topic"]).to_pylist()):
@@ -66,7 +64,7 @@ def candidate_pairs(
         if len(members) <= EXACT_UP_TO:
             near = exact(placed.at(members), neighbours)
         else:
-            placed_keys = placed_keys or _placed_keys(claims["claim_id"].to_pylist(), article, keys)
+            placed_keys = placed_keys or _placed_keys(claims["claim_id"].to_pylist(), placed.article, keys)
             graph = NeighbourGraph(folder / fingerprint(topic, neighbours), placed.width, neighbours)
             near = graph.near([placed_keys[i] for i in members], lambda places, members=members: placed.at(members[places]))  # type: ignore[misc]
         found.append(codes_of(members[near.pairs(LEAST_COSINE)], len(claims)))

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from scipy.special import expit, logit
 
 from pipeline.errors import ModelError
-from pipeline.linking.candidates import PlacedVectors, article_numbers
+from pipeline.linking.candidates import PlacedVectors
 from pipeline.linking.pairs import Pairs
 from pipeline.tables import STANCES
 
@@ -54,13 +54,13 @@ class Weights:
 
 
 class Evidence:
-    """What speaks for pairs of ``claims`` (places in it) with their ``stances`` and ``vectors``: FEATURES, by which stances and imposers are
+    """What speaks for pairs of ``claims`` (places in it) with their ``stances`` and vectors: FEATURES, by which stances and imposers are
     compared on the topics that both claims are about, as the mean over these, and articles by the means of their claims' vectors."""
 
-    def __init__(self, claims: pa.Table, stances: pa.Table, vectors: NDArray[np.float16]) -> None:
+    def __init__(self, claims: pa.Table, stances: pa.Table, placed: PlacedVectors) -> None:
         self.stance, self.imposer = _by_topic(claims, stances)
         self.claimer = _codes(claims["claimer_id"])
-        self.placed = PlacedVectors(vectors, article_numbers(claims))
+        self.placed = placed
 
     def of(self, pairs: Pairs, told: NDArray[np.float32]) -> NDArray[np.float64]:
         """The features (m, features) of pairs; ``told`` (m, 2) are the probabilities of same and opposed by their vectors."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import LinkingConfig
 from pipeline.linking.cache import scores_of, vectors_of
-from pipeline.linking.candidates import candidate_pairs
+from pipeline.linking.candidates import PlacedVectors, article_numbers, candidate_pairs
 from pipeline.linking.evidence import Evidence, Weights
 from pipeline.linking.pairs import Pairs, Scores, rank_in_run
 from pipeline.linking.read import ReadClaims
@@ -40,9 +40,10 @@ def relate(claims: pa.Table, stances: pa.Table, read: ReadClaims, config: Linkin
     weights = Weights.load(model_file(config.model, "evidence.safetensors"))
     vectorizer = Vectorizer.load(model_file(config.model, "vectors.safetensors"))
     vectors = vectors_of(read, vectorizer, cache)
-    pairs = candidate_pairs(claims, stances, vectors, read.keys, config.neighbours, cache)
+    placed = PlacedVectors(vectors, article_numbers(claims))
+    pairs = candidate_pairs(claims, stances, placed, read.keys, config.neighbours, cache)
     scores = np.zeros((len(pairs), 2))
-    evidence = Evidence(claims, stances, vectors)
+    evidence = Evidence(claims, stances, placed)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         rows = slice(start, start + PAIRS_AT_ONCE)
         scores[rows] = weights.scores(evidence.of(pairs[rows], vectorizer.relate(vectors, pairs[rows])))

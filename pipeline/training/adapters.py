@@ -74,15 +74,18 @@ def save_trained_part(network: nn.Module, path: Path) -> None:
 
 def resume(network: nn.Module, path: Path) -> None:
     """Go on from what an earlier training wrote; raises EncoderError when it is of another network."""
-    state = read_weights(path)
-    if wrong := sorted(set(trained_part(network)) ^ set(state)):
-        raise EncoderError(f"{path}: these weights are of another network ({wrong[0]} ...): give those of an earlier step of the recipe")
-    network.load_state_dict(state, strict=False)
+    _load_trained_part(
+        network, read_weights(path), f"{path}: these weights are of another network: give those of an earlier step of the recipe"
+    )
 
 
 def resume_body(body: nn.Module, path: Path) -> None:
     """Go on from the adapters and roles of another network over the same encoder; its heads are left out."""
     state = {name.removeprefix("body."): value for name, value in read_weights(path).items() if name.startswith("body.")}
-    if wrong := sorted(set(trained_part(body)) ^ set(state)):
-        raise EncoderError(f"{path}: these weights are of another encoder ({wrong[0]} ...): give those of 'make train-stance-large'")
-    body.load_state_dict(state, strict=False)
+    _load_trained_part(body, state, f"{path}: these weights are of another encoder: give those of 'make train-stance-large'")
+
+
+def _load_trained_part(module: nn.Module, state: dict[str, Tensor], otherwise: str) -> None:
+    if wrong := sorted(set(trained_part(module)) ^ set(state)):
+        raise EncoderError(f"{otherwise} ({wrong[0]} ...)")
+    module.load_state_dict(state, strict=False)

@@ -26,7 +26,7 @@ from pipeline.evaluate.linking_model import gold_tables
 from pipeline.evaluate.reader_model import judged_attributions
 from pipeline.evaluate.stance_model import judge_gold
 from pipeline.gold.records import OPPOSITIONS_FILE, read_jsonl, read_oppositions
-from pipeline.linking.candidates import candidate_pairs
+from pipeline.linking.candidates import PlacedVectors, article_numbers, candidate_pairs
 from pipeline.linking.evidence import FEATURES, Evidence, Weights
 from pipeline.linking.vectorizer import Vectorizer
 from pipeline.reader.read import Reader
@@ -116,10 +116,11 @@ def fit_evidence(folder: Path, gold: Sequence[Path]) -> str:
         stances = stances.set_column(stances.schema.get_field_index(name), name, pa.array(values))
     vectorizer = Vectorizer.load(folder / "vectors.safetensors")
     vectors = vectorizer.embed([c.link for c in claims]).astype(np.float16)
+    placed = PlacedVectors(vectors, article_numbers(rows))
     with tempfile.TemporaryDirectory() as cache:
-        pairs = candidate_pairs(rows, stances, vectors, rows["claim_id"].to_pylist(), LinkingConfig().neighbours, Path(cache))
+        pairs = candidate_pairs(rows, stances, placed, rows["claim_id"].to_pylist(), LinkingConfig().neighbours, Path(cache))
     pairs = pairs[[_known(claims[a], claims[b]) for a, b in pairs.tolist()]]
-    evidence = Evidence(rows, stances, vectors).of(pairs, vectorizer.relate(vectors, pairs))
+    evidence = Evidence(rows, stances, placed).of(pairs, vectorizer.relate(vectors, pairs))
     propositions = [frozenset(claims[i].proposition for i in pair) for pair in pairs.tolist()]
     fitted = Weights(*(fit_logistic(evidence, np.asarray(label, dtype=np.float64)) for label in (
         [len(p) == 1 for p in propositions], [p in opposed for p in propositions],
