@@ -13,7 +13,7 @@ from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
-CODE_VERSIONS = {"ingest": 3, "entities": 8, "stance": 6, "linking": 6}
+CODE_VERSIONS = {"ingest": 3, "entities": 9, "stance": 6, "linking": 7}
 SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
@@ -35,7 +35,7 @@ def fingerprint_of(name: str, config: Config) -> str:
         models = [config.stance.model, *([config.stance.large_model, LARGE_ENCODER] if config.stance.large_model else [])]
         return fingerprint(code, config.stance, config.topics, *map(revision, models), SHA256)
     if name == "linking":
-        return fingerprint(code, config.linking, revision(config.linking.model), revision(LARGE_ENCODER), SHA256)
+        return fingerprint(code, config.linking, revision(config.linking.model), revision(LARGE_ENCODER))
     return fingerprint(code, config.ingest, config.topics)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.claimers.knowledge import load_knowledge_base
-from pipeline.claimers.names import bare_name, initials, name_key, refers_to
+from pipeline.claimers.names import bare_name, in_one_sentence, initials, name_key, refers_to
 from pipeline.claimers.resolve import Resolver
 from pipeline.claimers.types import ArticleFacts
 from pipeline.errors import ConfigError
@@ -103,6 +103,12 @@ def test_names() -> None:
     assert bare_name("Mr. Tom Hale’s") == "Tom Hale"
     assert bare_name("Don Breckell") == "Don Breckell"
     assert bare_name("Don Esteban Ruiz") == "Esteban Ruiz"
+    assert {
+        bare_name(f"{title} Ana Lim") for title in ("Tan Sri", "Datuk Seri", "Tan Sri Datuk Seri", "Deputy Minister Datuk", "Dato’")
+    } == {"Ana Lim"}
+    assert in_one_sentence("Ana Reyes. Doctor") == "Ana Reyes"
+    for name in ("Ana J.R. Hale", "Ana R. Hale", "U.S. Amb. Ana Reyes", "Asst. Sec. Ana Reyes", "Brig. Gen. Ana Reyes"):
+        assert in_one_sentence(name) == name
     assert name_key("The Łódź Chamber's") == name_key("łódź chamber")
     assert refers_to("Reyes", "Ana Reyes")
     assert not refers_to("Ana Reyes", "Ana Reyes")

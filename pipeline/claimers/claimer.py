@@ -14,7 +14,7 @@ from pipeline.claimers.scene import Scene
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import BEHIND_NAMES, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
+from pipeline.claimers.words import BEHIND_NAMES, COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
 from pipeline.countries import find_countries
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
@@ -40,6 +40,8 @@ _COMMA = re.compile(r"\s*,")
 _APPOSED = re.compile(r"(?:the|an?|his|her|its|their)\s", re.IGNORECASE)
 _THE = re.compile(r"^[Tt]he\s+")
 _OWN = re.compile(r"^own\s+")
+_SOMEBODY = re.compile(r"[Tt]he (?!.*\b(?:of|in|on|at|for|from|to|with|by)\b)(?:[\w’'-]+ ){0,3}[a-z][\w-]*(?:[^\Ws]|ss)")
+_BY_AGE = re.compile(r"[Tt]he (?:[\w-]+ )?\d{1,3}[-‑]year[-‑]old")
 _SOME_PLACE = re.compile(r"the (?:city|town|state|province|region|county|district|port|village|island)", re.IGNORECASE)
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
@@ -417,11 +419,21 @@ class Claimers:
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
         kind = kind_of(head_noun(words))
+        if kind is None and (meant := self._somebody(words, source[0])) is not None:
+            return meant
         if self._is_title(words, kind) or is_definite(words) or (kind == "ORG" and not _INDEFINITE.match(words)):
             found = self._pointed(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
             if found is not None:
                 return found
         return self.fresh(words, source, cue)
+
+    def _somebody(self, words: str, at: int) -> str | None:
+        """Whom ``the 34-year-old`` or ``the former deckhand`` means, a person known by age or by a noun that no list has."""
+        if _BY_AGE.fullmatch(words):
+            return self.scene.antecedent("who", at)
+        if not _SOMEBODY.fullmatch(words) or head_noun(words) in COMPANY_NOUNS or GOVERNMENTAL.search(words):
+            return None
+        return self._meant(Anaphor("PERSON", at, words))
 
     def fresh(self, words: str, source: Span, cue: Span | None) -> str:
         """A description as somebody of its own: under the name that it gives."""

@@ -36,8 +36,8 @@ _PHRASE_END = re.compile(
     re.DOTALL,
 )
 _VERB = re.compile(
-    r"\s(?:have|has|had|is|are|was|were|(?!based|led|briefed|involved|affected|surveyed|interviewed|polled|consulted|published|united|need|seed|feed|limited|retired)"
-    r"[a-z]{2,}ed)\s.*$",
+    r"\s(?:have|has|had|is|are|was|were|(?!based|led|briefed|involved|affected|surveyed|interviewed|polled|consulted|published|united|need|seed|feed|limited|retired|hundred)"
+    r"(?<!\bthe\s)(?<!\ba\s)(?<!\ban\s)(?<!\b(?:of|at|in)\s)(?<!\b(?:with|from)\s)(?<!\bfor\s)[a-z]{2,}ed)\s.*$",
     re.DOTALL,
 )
 # Behind the noun of a phrase such as ``in Turin laughed when``: a verb with what follows it.
@@ -56,6 +56,9 @@ _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
 _MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
+
+
+_PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
 
 
 def is_pronoun(text: str) -> bool:
@@ -95,6 +98,7 @@ def is_definite(text: str) -> bool:
 def full_description(text: str, source: Span, cue: Span | None) -> str:
     """The description as a name: without ``the``, with what stands between it and its cue, or behind it, that says of what or where."""
     words = " ".join(text[source[0] : source[1]].split())
+    words = _PART.sub("", words) if kind_of(head_noun(words)) == "GROUP" else words
     tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
     if kind_of(head_noun(words)) != "GROUP":
         tail = _RELATIVE.sub("", tail)
@@ -109,9 +113,10 @@ def _between(text: str, source: Span, cue: Span) -> str:
     if not _PHRASE.match(gap) or re.search(r"[.!?;:\n“”\"]\s|[“”\"]", gap):
         return ""
     gap = re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL)
-    if not re.search(r"\b(?:who|whose|that|which)\b", gap):
-        gap = _VERB.sub("", gap)
-    return " ".join(gap.split())
+    relative = _RELATIVE.search(gap)
+    ahead = f"{gap[: relative.start()]} " if relative else gap  # _VERB wants a blank behind the verb
+    cut = _VERB.sub("", ahead)
+    return " ".join((gap if cut == ahead else cut).split())
 
 
 def _behind(text: str, source: Span) -> str:

@@ -8,8 +8,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.claimers.names import bare_name, fuller_name, gender_of_name, initials, is_office, name_key, refers_to, surname
-from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS
+from pipeline.claimers.names import (
+    bare_name,
+    fuller_name,
+    gender_of_name,
+    in_one_sentence,
+    initials,
+    is_office,
+    name_key,
+    refers_to,
+    surname,
+)
+from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 from pipeline.countries import find_countries
 from pipeline.reader.read import EntitySpan
 from pipeline.text import Span
@@ -23,6 +33,9 @@ _AFTER = re.compile(
 )
 _TITLES = {"sen": "senator", "rep": "congressman", "gov": "governor", "gen": "general", "sec": "secretary", "amb": "ambassador"}
 _DOTTED = re.compile(r"\b(Sen|Rep|Gov|Gen|Sec|Amb|Mr|Ms|Mrs|Dr|Lt|Col)\.")
+_NAMED_AFTER = frozenset(  # what is called by a person's name, who then goes by it, too
+    ["administration", "government", "cabinet", "campaign", "foundation", "family", "team", "organization", "organisation", "trust"]
+)
 _RELATIVES = frozenset(["lady", "wife", "husband", "son", "daughter", "brother", "sister", "father", "mother", "widow"])
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
 
@@ -70,7 +83,7 @@ class Cast:
     def _place(self, mention: EntitySpan) -> int | None:
         raw = self.text[mention.start : mention.end].split("\n")[0]
         kind = mention.type
-        name = bare_name(raw) if kind == "PERSON" else " ".join(raw.split())
+        name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else " ".join(raw.split())
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
             return None
@@ -89,6 +102,8 @@ class Cast:
                     name, place = full, bearer
         if place is None and kind in ("ORG", "LOC") and " " not in name and not find_countries(name):
             place = self._longer(name, mention.start, ("ORG",))
+        if place is None and kind == "PERSON" and (firm := self._firm_called(name, mention.start)) is not None:
+            kind, place = "ORG", firm
         if place is None:
             place = len(self.actors)
             self.actors.append(Actor(name, kind))
@@ -98,6 +113,16 @@ class Cast:
         self.by_key.setdefault((kind, key), place)
         self._note(self.actors[place], mention, raw, name)
         return place
+
+    def _firm_called(self, name: str, at: int) -> int | None:
+        """The organisation whose first word was taken for a person, who has no title anywhere: ``Gaya`` for ``Gaya Electric``."""
+        if " " in name or name_key(name) in FORENAMES:
+            return None
+        firm = self._longer(name, at, ("ORG",))
+        if firm is None or _NAMED_AFTER & set(name_key(self.actors[firm].name).split()):
+            return None
+        ahead = {m.group(1).lower() for m in re.finditer(rf"([\w-]+)\.?\s+{re.escape(name)}(?!\w| [A-Z])", self.text)}
+        return None if ahead & (TITLES | PERSON_NOUNS | _TITLES.keys()) else firm
 
     def _surname_of(self, key: str) -> int | None:
         """A person of whom this is the surname, which may stand first."""

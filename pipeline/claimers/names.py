@@ -17,6 +17,10 @@ _OFFICE = re.compile(
     r"^(?:[A-Z]\w+ )?(?:Minister|Secretary|Director|Commissioner|Governor|President|Ambassador|Mayor|Speaker) (?:of|for) (?:the )?"
     r"(?:[A-Z]\w+,? )(?:(?:and )?[A-Z]\w+ )*?(?=[A-Z][\w’'-]+ [A-Z][\w’'-]+$)"
 )
+_HONORIFICS = re.compile(
+    r"^(?:(?:Tan Sri|Puan Sri|Toh Puan|Tun|Datin(?: Seri)?|Datuk(?: Seri| Sri)?|Dato[’'‘]?(?: Seri| Sri)?) )+(?=[A-Z])"
+)  # Malay
+_LAST_WORD = re.compile(r"[A-Z][\w’'-]*[a-z]\.")
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
 _PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
 
@@ -46,7 +50,16 @@ def bare_name(name: str) -> str:
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
     kept = [w for i, w in enumerate(words[first:]) if i == 0 or w != words[first + i - 1]]  # ``Trump Trump``
-    return " ".join(kept).strip(' ,;:"“”') or name.strip()
+    return _HONORIFICS.sub("", " ".join(kept)).strip(' ,;:"“”') or name.strip()
+
+
+def in_one_sentence(name: str) -> str:
+    """A person's name as far as its sentence goes: ``Ann Lee`` of ``Ann Lee. Doctor, what now?``"""
+    words = name.split()
+    for i, word in enumerate(words[1:-1], start=1):
+        if _LAST_WORD.fullmatch(word) and words[i + 1].lower().strip(".,") in TITLES | PERSON_NOUNS:
+            return " ".join(words[: i + 1]).rstrip(".")
+    return name
 
 
 def _is_title(word: str, left: int) -> bool:

@@ -31,6 +31,7 @@ _GIVEN_OUT = frozenset((
     "statement", "notice", "memo", "memorandum", "note", "letter", "affidavit",
     "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular",
 ))  # fmt: skip
+_OF_NOBODY_NEAR = ("post", "indictment")  # an indictment stands beside those whom it accuses
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?:(?!of\b)[\w,]+\s?)+)$")
@@ -185,14 +186,14 @@ class Pointers:
             if rest and head in name_key(rest).split():
                 return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
             return scene.add(scene.local(plain, "DOC", (words,)))
-        issuer_id = self._issuer(plain, source)
+        issuer_id = self._issuer(plain, source) if head != "indictment" else None
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
         if modifier:
             plain = plain[modifier.end() :]
         if (
             issuer_id is None
             and (definite or head in _GIVEN_OUT)
-            and head != "post"
+            and head not in _OF_NOBODY_NEAR
             and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
         ):
             issuer_id = self._nearest_issuer(source[0])

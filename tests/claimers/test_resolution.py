@@ -57,6 +57,23 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<per>Mou Jingyi</per>, a fellow, spoke. <s><org>Mou</org></s> <v>sees</v> risks.", ["Mou Jingyi"]),
         ("Provost <per>Provost Elias Thorn</per> came. <s><per>Thorn</per></s> <v>said</v> no.", ["Elias Thorn"]),
         ("Then Ana Reyes left. <s><per>Reyes</per></s> <v>said</v> no.", ["Ana Reyes"]),
+        ("<per>Ana Reyes. Doctor</per>, why? <s><per>REYES</per></s>: no.", ["Ana Reyes"]),
+        # firms that were taken for people, and people whose name a firm has
+        ("<org>Gaya Electric</org> shut. <s><per>Gaya</per></s> <v>said</v> no.", ["Gaya Electric"]),
+        ("The <org>Ana Reyes Foundation</org> met. <s><per>Ana Reyes</per></s> <v>said</v> no.", ["Ana Reyes"]),
+        ("The <org>Hale Works</org> shut. Chairman <s><per>Hale</per></s> <v>said</v> no.", ["Hale"]),
+        ("The <org>Hale administration</org> acted. <s><per>Hale</per></s> <v>said</v> no.", ["Hale"]),
+        # somebody by what they do, or by age; an institution that nobody knows is no person
+        ("<s><per>Ana Reyes</per></s> <v>fishes</v>. <s>The 34-year-old</s> <v>said</v> no.", ["Ana Reyes", "Ana Reyes"]),
+        ("<s><per>Bo Lind</per></s> <v>waved</v>. <s>The airline</s> <v>said</v> no.", ["Bo Lind", "airline"]),
+        ("<s>Most traders</s> <v>said</v> no.", ["traders"]),
+        ("<s>Most</s> at the port <v>said</v> no.", ["most at the port"]),
+        (
+            "<s>Three people</s> with detailed knowledge of the talks who left <v>said</v> no.",
+            ["three people with detailed knowledge of the talks who left"],
+        ),
+        ("<s>A person</s> familiar with the case confirmed that date, <v>adding</v> more.", ["a person familiar with the case"]),
+        ("Jurors charged <org>Nordvik Metals</org>. <s>The indictment</s> <v>said</v> no.", ["indictment"]),
         ("<s><per>Jo Hart</per> and Secretary of Labour <per>Al Dunn</per></s> <v>said</v> no.", ["Jo Hart and Al Dunn"]),
         (
             "<s><per>Ann Lee</per> and her Canadian counterpart, <per>Al Dunn</per></s> <v>said</v> no.",
