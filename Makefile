@@ -38,7 +38,7 @@ gold: $(STAMP)  ## Build corpus/gold/*.jsonl from the tagged event files
 	$(BIN)/claimledger annotate build corpus/constructions/source corpus/constructions
 	$(BIN)/claimledger annotate build corpus/briefs/source corpus/briefs
 
-bench-linking: $(STAMP)  ## Time claim linking on 10,000 and 100,000 made claims (about half an hour)
+bench-linking: $(STAMP)  ## Time claim linking on 10,000 and 100,000 made claims (hours: most of it the networks' reading)
 	$(BIN)/python -m pipeline.bench_linking 10000 100000
 
 evaluate: $(STAMP)  ## Score the models on gold dev and, where DATA is there, on the public development sets
@@ -87,7 +87,7 @@ train-stance-large: $(STAMP)  ## Train the large stance network (three mixtures,
 
 train-linking: $(STAMP)  ## Train the claims' vectors from the shipped large stance network, and the close reading, after train-judgement (about 100 minutes)
 	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --start models/stance-large/weights.safetensors --out build/linking --epochs 2 --minutes 52 --rate 2.5e-4
-	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --vectors build/linking/vectors.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
+	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 	$(TRAIN) pipeline.training.calibrate linking build/linking corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
 train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
+from pipeline.encoder import encoder_config, load_pinned
 from pipeline.reader.batch import CLS, SEP
 from pipeline.text import Span
 
@@ -126,6 +128,13 @@ class RoleEncoder(RoleBody):
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config.hidden_size)
         self.encoder = BertModel(config, add_pooling_layer=False)
+
+    @classmethod
+    def pinned(cls) -> Self:
+        """With the pinned weights, not trained on roles yet."""
+        body = cls(encoder_config())
+        load_pinned(body.encoder)
+        return body
 
     def hidden(self, batch: RoleBatch) -> Tensor:
         vectors = self.encoder.embeddings.word_embeddings(batch.ids) + self.role(batch.roles)

@@ -35,7 +35,7 @@ def fingerprint_of(name: str, config: Config) -> str:
         models = [config.stance.model, *([config.stance.large_model, LARGE_ENCODER] if config.stance.large_model else [])]
         return fingerprint(code, config.stance, config.topics, *map(revision, models), SHA256)
     if name == "linking":
-        return fingerprint(code, config.linking, revision(config.linking.model), revision(LARGE_ENCODER))
+        return fingerprint(code, config.linking, revision(config.linking.model), revision(LARGE_ENCODER), SHA256)
     return fingerprint(code, config.ingest, config.topics)
 
 

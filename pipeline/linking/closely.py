@@ -14,19 +14,19 @@ from pipeline.batching import by_length
 from pipeline.encoder import encoder_config, load_for_reading, load_tokenizer
 from pipeline.linking.network import NLI_LABELS, RELATIONS, LinkClaim, LinkNetwork, pair_input, split_claims
 from pipeline.precision import mixed_precision
-from pipeline.roles import RoleSequence
+from pipeline.roles import RoleEncoder, RoleSequence
 
 BATCH_PIECES = 8192
 PAIRS_A_CHUNK = 4096  # pairs whose inputs are built together: bounds memory
 
 
 class PairScorer:
-    """The trained linking model."""
+    """The trained close reading."""
 
     def __init__(self, weights: Path) -> None:
         self.tokenizer = load_tokenizer()
-        network = LinkNetwork(encoder_config(attention="sdpa"))
-        self.network = load_for_reading(network, network.body.encoder, weights)
+        body = RoleEncoder(encoder_config(attention="sdpa"))
+        self.network = load_for_reading(LinkNetwork(body), body.encoder, weights)
 
     def score(self, claims: Sequence[LinkClaim], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
         """Probabilities (m, 3) of neither, same and opposed for pairs (m, 2) of places in ``claims``, the mean over both orders."""

@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig
 
-from pipeline.roles import ROLE, RoleBody, RoleEncoder, RoleSequence, pad, sequence, split_pieces
+from pipeline.roles import ROLE, RoleBody, RoleSequence, pad, sequence, split_pieces
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
@@ -85,11 +84,11 @@ def claim_input(claim: ClaimPieces) -> RoleSequence:
 class LinkNetwork(nn.Module):
     """Relation and, for training on public sets, entailment over one role encoder."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, body: RoleBody) -> None:
         super().__init__()
-        self.body = RoleEncoder(config)
-        self.relation = nn.Linear(self.body.width, len(RELATIONS))
-        self.entailment = nn.Linear(self.body.width, len(NLI_LABELS))
+        self.body = body
+        self.relation = nn.Linear(body.width, len(RELATIONS))
+        self.entailment = nn.Linear(body.width, len(NLI_LABELS))
 
     def forward(self, sequences: Sequence[RoleSequence]) -> tuple[Tensor, Tensor]:
         """Logits of the relation (b, 3) and of entailment (b, 3)."""

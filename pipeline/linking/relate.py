@@ -47,6 +47,7 @@ def relate(claims: pa.Table, stances: pa.Table, read: ReadClaims, config: Linkin
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         rows = slice(start, start + PAIRS_AT_ONCE)
         scores[rows] = weights.scores(evidence.of(pairs[rows], vectorizer.relate(vectors, pairs[rows])))
+    del vectorizer  # its network, before the close reading's is loaded
     chosen = likeliest(pairs, scores.max(axis=1, initial=0.0), config.closely, config.plausible)
     closely = scores_of(read, pairs[chosen], model_file(config.model, "weights.safetensors"), cache)
     scores[chosen] = scores[chosen] ** EVIDENCE_SHARE * closely ** (1 - EVIDENCE_SHARE)

@@ -14,6 +14,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from pipeline.encoder import load_tokenizer, save_trained
+from pipeline.linking.network import LinkNetwork
 from pipeline.training import linking, stance
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, train_steps
@@ -28,8 +29,8 @@ class Judgement(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stance, self.linking = stance.new_network(), linking.new_network()
-        self.stance.body = self.linking.body
+        self.stance = stance.new_network()
+        self.linking = LinkNetwork(self.stance.body)
 
 
 def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int = SEED) -> None:
@@ -37,7 +38,7 @@ def train(data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, 
     rng = random.Random(seed)
     tokenizer = load_tokenizer()
     network = Judgement()
-    opinions, pairs = stance.load_examples(data, gold, [], tokenizer), linking.load_pairs(data, gold, None, tokenizer)
+    opinions, pairs = stance.load_examples(data, gold, [], tokenizer), linking.load_pairs(data, gold, tokenizer)
 
     def epoch(_: int) -> list[list]:
         work: list[list] = [*opinions.epoch(rng, PUBLIC_SHARE), *pairs.epoch(rng, PUBLIC_SHARE)]

@@ -1,8 +1,7 @@
-"""Train the linking model: ``python -m pipeline.training.linking --data DATA --gold GOLD... --out models/linking``."""
+"""Train the close reading of pairs of claims: ``python -m pipeline.training.linking --data DATA --gold GOLD... --out DIR``."""
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 from collections import defaultdict
@@ -17,15 +16,24 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
+from pipeline.encoder import load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl, read_oppositions, read_propositions
 from pipeline.linking.candidates import PlacedVectors
 from pipeline.linking.neighbours import exact
-from pipeline.linking.network import NLI_LABELS, RELATIONS, ClaimPieces, LinkClaim, LinkNetwork, pair_input, split_claims
+from pipeline.linking.network import (
+    NLI_LABELS,
+    RELATIONS,
+    ClaimPieces,
+    LinkClaim,
+    LinkNetwork,
+    VectorNetwork,
+    pair_input,
+    split_claims,
+)
 from pipeline.linking.vectorizer import Vectorizer
 from pipeline.precision import mixed_precision
-from pipeline.roles import ROLE, RoleSequence, split_pieces
+from pipeline.roles import ROLE, RoleEncoder, RoleSequence, split_pieces
 from pipeline.text import context_of, sentences
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.schedule import Clock, batches_by_length, train_steps
@@ -46,6 +54,8 @@ SAME_SETS = [
 ]
 NEITHER, SAME, OPPOSED = range(len(RELATIONS))
 BATCH_PIECES, TEXT_PIECES = 4096, 110
+PLAIN_SHARE = 0.4  # of the pairs with a proposition's own sentence that an epoch reads
+SEED = 13
 NEAR = 20  # neighbours of a claim that may be drawn as a near pair that is neither
 
 
@@ -62,7 +72,7 @@ class PairExample:
 @dataclass(frozen=True)
 class GoldClaim:
     """A gold claim as linking reads it, with what decides its pairs, and its stance on each of its topics ("" where nobody takes it) and
-    whose restriction it is towards (None where that is not told)."""
+    whose restriction it is towards (None where that is not told). ``plain``: it is a proposition's own sentence, which nobody claimed."""
 
     link: LinkClaim
     article: str
@@ -70,6 +80,7 @@ class GoldClaim:
     stances: Mapping[str, str]
     proposition: str
     imposers: Mapping[str, str | None] = field(default_factory=dict)
+    plain: bool = False
 
     @property
     def topics(self) -> frozenset[str]:
@@ -103,7 +114,9 @@ def proposition_claims(claims: Sequence[GoldClaim], sentences_of: Mapping[str, s
         if claim.proposition in sentences_of:
             topics[claim.event, claim.proposition] |= claim.topics
     return [
-        GoldClaim(LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, dict.fromkeys(about, ""), proposition)
+        GoldClaim(
+            LinkClaim.alone(sentences_of[proposition]), f"{event}/propositions", event, dict.fromkeys(about, ""), proposition, plain=True
+        )
         for (event, proposition), about in topics.items()
     ]
 
@@ -117,20 +130,20 @@ def with_propositions(gold: Path) -> list[GoldClaim]:
 def gold_pairs(
     claims: list[GoldClaim], opposed: set[frozenset[str]], near: Sequence[Sequence[int]], rng: random.Random
 ) -> list[tuple[int, int, int]]:
-    """(a, b, relation): all pairs of one proposition or of opposed ones, and nearly twice as many that are neither: near ones
-    (``near`` gives each claim's nearest, as a run would compare them), others of the event, and a few from anywhere."""
+    """(a, b, relation): all pairs of one proposition or of opposed ones, with PLAIN_SHARE of those of a proposition's own sentence, and
+    about one and a half times as many that are neither: near ones (``near`` gives each claim's nearest), others of the event, and a few from anywhere."""
     by_event: dict[str, list[int]] = defaultdict(list)
     for i, claim in enumerate(claims):
         by_event[claim.event].append(i)
     pairs: dict[int, list[tuple[int, int, int]]] = {NEITHER: [], SAME: [], OPPOSED: []}
     for members in by_event.values():
         for a, b in combinations(members, 2):
-            if claims[a].topics & claims[b].topics:
+            if claims[a].topics & claims[b].topics and (not (claims[a].plain or claims[b].plain) or rng.random() < PLAIN_SHARE):
                 relation = _relation(claims[a], claims[b], opposed)
                 pairs[relation].append((a, b, relation))
     known = len(pairs[SAME]) + len(pairs[OPPOSED])
     beside = [(a, b, NEITHER) for a, row in enumerate(near) for b in row if _relation(claims[a], claims[b], opposed) == NEITHER]
-    far = [(rng.randrange(len(claims)), rng.randrange(len(claims)), NEITHER) for _ in range(known // 4)]
+    far = [(rng.randrange(len(claims)), rng.randrange(len(claims)), NEITHER) for _ in range(known // 12)]
     far = [pair for pair in far if claims[pair[0]].event != claims[pair[1]].event]
     neither = rng.sample(beside, min(len(beside), known)) + rng.sample(pairs[NEITHER], min(len(pairs[NEITHER]), known // 2))
     return pairs[SAME] + pairs[OPPOSED] + neither + far
@@ -225,8 +238,8 @@ class Pairs:
         return work
 
 
-def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: Tokenizer) -> Pairs:
-    """Pairs of the real gold, of ``gold`` files and of the ``pairs`` beside them; ``vectors``: weights that say which claims are near."""
+def load_pairs(data: Path, gold: list[Path], tokenizer: Tokenizer) -> Pairs:
+    """Pairs of the real gold, of ``gold`` files and of the ``pairs`` beside them."""
     claims = gold_claims(list(read_jsonl(data / "gold-real-train.jsonl")), across=False)
     opposed: set[frozenset[str]] = set()
     written: list[WrittenPair] = []
@@ -235,49 +248,41 @@ def load_pairs(data: Path, gold: list[Path], vectors: Path | None, tokenizer: To
         opposed |= read_oppositions(path)
         written += pairs_beside(path, "train")
     links = [c.link for c in claims]
-    near = _nearest(claims, Vectorizer.load(vectors)) if vectors else [[] for _ in links]
     pieces, untitled = split_claims(tokenizer, links), split_claims(tokenizer, [replace(link, title="") for link in links])
     log.info("gold claims %d, opposed propositions %d, written pairs %d", len(claims), len(opposed), len(written))
-    return Pairs(claims, opposed, pieces, untitled, near, written_examples(written, tokenizer), load_public(data, tokenizer))
+    return Pairs(claims, opposed, pieces, untitled, _nearest(claims), written_examples(written, tokenizer), load_public(data, tokenizer))
 
 
-def _nearest(claims: Sequence[GoldClaim], vectorizer: Vectorizer) -> list[list[int]]:
-    """For each claim, the places of those that a run would compare it with."""
+def _nearest(claims: Sequence[GoldClaim]) -> list[list[int]]:
+    """For each claim, the places of those nearest to it by the pinned encoder, which was not trained on any of them."""
+    vectorizer = Vectorizer(VectorNetwork(RoleEncoder.pinned()).eval())
     article = np.unique([c.article for c in claims], return_inverse=True)[1]
     placed = PlacedVectors(vectorizer.embed([c.link for c in claims]).astype(np.float16), article)
     found: list[list[int]] = exact(placed.at(np.arange(len(claims))), NEAR).places.tolist()
     return found
 
 
-def train(network: LinkNetwork, pairs: Pairs, out: Path, epochs: int, minutes: float, rate: float, share: float, seed: int = 13) -> None:
+def train(network: LinkNetwork, pairs: Pairs, out: Path, epochs: int, minutes: float, rate: float, share: float) -> None:
     """Train on gold, written and public pairs together and save ``out/weights.safetensors`` after every epoch."""
-    rng = random.Random(seed)
+    rng = random.Random(SEED)
 
     def save(number: int) -> None:
         save_trained(network, out / "weights.safetensors")
-        (out / "training.json").write_text(json.dumps({"epochs": number + 1, "rate": rate, "seed": seed}))
+        log.info("epoch %d saved", number)
 
     train_steps(network, lambda _: pairs.epoch(rng, share), lambda batch: loss_of(network, batch), epochs, Clock(minutes), rate, save)
 
 
-def new_network() -> LinkNetwork:
-    """An untrained network over the pinned encoder."""
-    network = LinkNetwork(encoder_config())
-    load_pinned(network.body.encoder)
-    return network
-
-
 def main() -> None:
-    parser = recipe_parser(__doc__, epochs=3, minutes=30, rate=1e-4)
-    parser.add_argument("--start", type=Path)
-    parser.add_argument("--vectors", type=Path, help="weights of the vector network, to find near pairs with")
+    parser = recipe_parser(__doc__, epochs=2, minutes=40, rate=1e-4)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--public-share", type=float, default=1.0, help="share of the public sets' counts that an epoch reads")
     a = parser.parse_args()
-    begin(seed=13)
-    network = new_network()
+    begin(SEED)
+    network = LinkNetwork(RoleEncoder.pinned())
     if a.start:
         load_trained(network, a.start)
-    train(network, load_pairs(a.data, a.gold, a.vectors, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
+    train(network, load_pairs(a.data, a.gold, load_tokenizer()), a.out, a.epochs, a.minutes, a.rate, a.public_share)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.config import Topic, default_topics
-from pipeline.encoder import encoder_config, load_pinned, load_tokenizer, load_trained, save_trained
+from pipeline.encoder import load_tokenizer, load_trained, save_trained
 from pipeline.gold.pairs import WrittenPair, pairs_beside
 from pipeline.gold.records import read_jsonl
 from pipeline.gold.standoff import join_texts
@@ -286,9 +286,7 @@ def load_examples(data: Path, gold: list[Path], labels: list[Path], tokenizer: T
 
 def new_network() -> StanceNetwork:
     """An untrained network over the pinned encoder."""
-    body = RoleEncoder(encoder_config())
-    load_pinned(body.encoder)
-    return StanceNetwork(body)
+    return StanceNetwork(RoleEncoder.pinned())
 
 
 def train(

@@ -1,4 +1,4 @@
-"""Train the claims' vectors: ``python -m pipeline.training.vectors --data DATA --gold GOLD... --out models/linking``.
+"""Train the claims' vectors: ``python -m pipeline.training.vectors --data DATA --gold GOLD... --out DIR``.
 
 Contrastive learning (supervised contrastive loss, Khosla et al., 2020): claims of one proposition are drawn together and away from
 the others of the batch, which come from the same events; opposed ones are left where they are. Beside it, the relation of every

@@ -20,6 +20,7 @@ from pipeline.gold.pairs import SPLITS, ClaimLabel, read_pairs, split_of
 from pipeline.linking.network import LinkClaim
 from pipeline.reader.read import AttributionSpan, Reading
 from pipeline.roles import ROLE
+from pipeline.training import linking
 from pipeline.training.average import average
 from pipeline.training.calibrate import fit_logistic, fit_temperature
 from pipeline.training.countries import relocated
@@ -114,7 +115,7 @@ def test_a_relocated_article_keeps_its_spans_on_their_words() -> None:
         assert found["imposer"]["tariffs"] == find_countries(moved["text"][start:end])[0].code
 
 
-def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to() -> None:
+def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
     claims = [
         GoldClaim(LinkClaim.alone(text), f"e1-{i}", "e1", {"tariffs": "favor"}, f"e1/{p}")
         for i, (text, p) in enumerate([("it must go", "duty-ends"), ("it will stay put", "duty-stays")])
@@ -122,9 +123,10 @@ def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to() -> None:
     sentences = {"e1/duty-ends": "The duty on tin ends.", "e1/duty-stays": "The duty on tin stays.", "e2/other": "Nobody here says so."}
     claims += proposition_claims(claims, sentences)
     assert [c.link.context for c in claims[2:]] == ["The duty on tin ends.", "The duty on tin stays."]
-    pairs = gold_pairs(claims, {frozenset(("e1/duty-ends", "e1/duty-stays"))}, [[] for _ in claims], random.Random(1))
-    related = {(a, b): relation for a, b, relation in pairs}
-    assert related == {(0, 2): 1, (1, 3): 1, (0, 1): 2, (0, 3): 2, (1, 2): 2, (2, 3): 2}
+    for share, expected in ((1.0, {(0, 2): 1, (1, 3): 1, (0, 1): 2, (0, 3): 2, (1, 2): 2, (2, 3): 2}), (0.0, {(0, 1): 2})):
+        monkeypatch.setattr(linking, "PLAIN_SHARE", share)
+        pairs = gold_pairs(claims, {frozenset(("e1/duty-ends", "e1/duty-stays"))}, [[] for _ in claims], random.Random(1))
+        assert {(a, b): relation for a, b, relation in pairs} == expected
 
 
 def test_what_the_annotators_passed_over_is_about_no_topic() -> None:
