@@ -55,10 +55,8 @@ _RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL) 
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
-_MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
-
-
 _PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
+_MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
 
 
 def is_pronoun(text: str) -> bool:

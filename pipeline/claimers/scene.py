@@ -236,8 +236,6 @@ class Scene:
             return self.local(actor.name, "PLACE", aliases)
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
-        if known is None and actor.name.isupper() and (short := self.knowledge.find(actor.name)) is not None:
-            return self.known(short, aliases)  # an abbreviation, whatever the reader takes it for
         if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
             return self.known(known, aliases, self._as_given(actor, known))
         if actor.type == "PERSON":

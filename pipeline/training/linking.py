@@ -131,7 +131,8 @@ def gold_pairs(
     claims: list[GoldClaim], opposed: set[frozenset[str]], near: Sequence[Sequence[int]], rng: random.Random
 ) -> list[tuple[int, int, int]]:
     """(a, b, relation): all pairs of one proposition or of opposed ones, with PLAIN_SHARE of those of a proposition's own sentence, and
-    about one and a half times as many that are neither: near ones (``near`` gives each claim's nearest), others of the event, and a few from anywhere."""
+    about one and a half times as many that are neither: near ones (``near`` gives each claim's nearest), others of the event, and a
+    few from anywhere."""
     by_event: dict[str, list[int]] = defaultdict(list)
     for i, claim in enumerate(claims):
         by_event[claim.event].append(i)
