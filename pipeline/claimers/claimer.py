@@ -95,6 +95,7 @@ class Claimers:
             or self._joint(words, source)
             or self._owned(words, source)
             or self._document(words, source, cue)
+            or self.pointers.court(words, source)
             or self._described(words, source, cue)
         )
 

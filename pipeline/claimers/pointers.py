@@ -36,6 +36,12 @@ _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?:(?!of\b)[\w,]+\s?)+)$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
+_BENCH = re.compile(
+    r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
+    re.IGNORECASE,
+)
+_BEHIND_BENCH = 60  # characters behind a panel in which its court stands
+_COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
 _ALIASES = {
     "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
     "ministry": {"ministry"}, "agency": {"agency", "administration", "service", "services", "bureau", "enforcement", "protection", "commission", "survey"},
@@ -115,6 +121,21 @@ class Pointers:
             said = [i for i in companies if i in spoken]
             return next(iter([*said, *companies]), None)
         return None
+
+    def court(self, words: str, source: Span) -> str | None:
+        """The court that ``the judges`` or ``a three-judge panel`` is: the one behind it (``a panel of the Federal Court``), else the last that
+        spoke or was named."""
+        scene = self.scene
+        if not _BENCH.fullmatch(words):
+            return None
+        behind = [i for _, _, i in scene.inside(source[1], source[1] + _BEHIND_BENCH)]
+        before = [i for _, _, i in scene.before(source[0])]
+        heard = [speaker for _, speaker in reversed(scene.speakers)]
+        return next((i for i in [*(scene.ids[a] for a in behind), *heard, *(scene.ids[a] for a in before)] if self._is_court(i)), None)
+
+    def _is_court(self, entity_id: str) -> bool:
+        entity = self.scene.entities[entity_id]
+        return entity.type in ("ORG", "GOV") and bool(_COURT_WORDS & set(name_key(entity.name).split()))
 
     def apposed(self, source: Span, kind: str | None) -> str | None:
         """The person whose name stands in commas right behind a description: ``a spokeswoman, Ann Lee, said``."""

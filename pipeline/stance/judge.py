@@ -18,7 +18,17 @@ from pipeline.large_encoder import large_encoder, load_adapted
 from pipeline.models import model_file
 from pipeline.precision import mixed_precision
 from pipeline.roles import RoleEncoder, split_pieces
-from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, StanceInput, StanceNetwork, build_input, headline_of, passages
+from pipeline.stance.network import (
+    COUNTRY_CODES,
+    NO_IMPOSER,
+    SMALL_OPENING,
+    Case,
+    StanceInput,
+    StanceNetwork,
+    build_input,
+    opening_of,
+    passages,
+)
 from pipeline.tables import STANCES
 from pipeline.text import Span
 
@@ -71,7 +81,7 @@ def topic_wording(topic: Topic) -> str:
 def small_network(weights: Path) -> StanceNetwork:
     """The trained network over the pinned encoder."""
     body = RoleEncoder(encoder_config(attention="sdpa"))
-    return load_for_reading(StanceNetwork(body), body.encoder, weights)
+    return load_for_reading(StanceNetwork(body, SMALL_OPENING), body.encoder, weights)
 
 
 def large_network(weights: Path) -> StanceNetwork:
@@ -102,11 +112,11 @@ class Judge:
         if not pairs:
             return []
         texts = passages(self.tokenizer, [text for _, text in articles])
-        headlines = passages(self.tokenizer, [headline_of(title, text) for title, text in articles])
+        openings = passages(self.tokenizer, [opening_of(title, text) for title, text in articles])
         distinct = sorted({claim.name for claim, _ in pairs})
         names = dict(zip(distinct, passages(self.tokenizer, distinct), strict=True))
         inputs = [
-            build_input(Case(self.wordings[topic], headlines[c.article], names[c.name], texts[c.article], c.content, c.cue, c.claimer))
+            build_input(Case(self.wordings[topic], openings[c.article], names[c.name], texts[c.article], c.content, c.cue, c.claimer))
             for c, topic in pairs
         ]
         scores = self._scores(inputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.countries import CountryMention, countries, find_countries
+from pipeline.countries import CountryMention, countries, find_signs
 from pipeline.roles import ROLE, Pieces, RoleBody, RoleSequence, marked_window, pad, sequence, split_pieces
 from pipeline.text import Span
 
@@ -20,12 +20,14 @@ COUNTRY_CODES = tuple(country.code for country in countries())
 _COUNTRY_INDEX = {code: i for i, code in enumerate(COUNTRY_CODES)}
 NO_IMPOSER = len(COUNTRY_CODES)
 UNNAMED = -1e4  # logit of a country that the article does not name
-TOPIC_PIECES, FACT_PIECES, NAME_PIECES, BEFORE, INSIDE, AFTER = 32, 28, 12, 72, 96, 20
+SMALL_OPENING = 28  # pieces of an opening that the small network was trained to read
+TOPIC_PIECES, OPENING_PIECES, NAME_PIECES, BEFORE, INSIDE, AFTER = 32, 64, 12, 72, 96, 20
+OPENING = 400  # characters of a text that are read beside its title
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A text in pieces with the countries that it names."""
+    """A text in pieces with the countries that it names or that something in it tells of."""
 
     pieces: Pieces
     countries: tuple[CountryMention, ...]
@@ -33,11 +35,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class Case:
-    """A claim put to the network: the topic's wording, the article's headline (or opening, where it has none) and the claimer's
-    name, and the article with the claim's spans in it."""
+    """A claim put to the network: the topic's wording, the article's title and opening, the claimer's name, and the article with the
+    claim's spans in it."""
 
     topic: Pieces
-    headline: Passage
+    opening: Passage
     name: Passage
     article: Passage
     content: tuple[Span, ...]
@@ -65,34 +67,45 @@ class StanceScores:
 
 def passages(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Passage]:
     """Texts in pieces with their countries."""
-    return [Passage(pieces, tuple(find_countries(text))) for pieces, text in zip(split_pieces(tokenizer, texts), texts, strict=True)]
+    return [Passage(pieces, tuple(find_signs(text))) for pieces, text in zip(split_pieces(tokenizer, texts), texts, strict=True)]
 
 
-def headline_of(title: str | None, text: str) -> str:
-    """The title, or where there is none the opening of the text."""
-    return title or text[:160]
+def opening_of(title: str | None, text: str) -> str:
+    """The title and the first of the text: what the article is about, and mostly whose restriction."""
+    first = text[:OPENING]
+    return first if not title or text.lstrip().startswith(title) else f"{title}\n{first}"
 
 
 def build_input(case: Case) -> StanceInput:
     """The input for one claim and topic."""
     window, roles = marked_window(case.article.pieces, case.content, case.cue, case.claimer, BEFORE, INSIDE, AFTER)
-    topic, fact = case.topic.ids[:TOPIC_PIECES], case.headline.pieces.ids[:FACT_PIECES]
+    topic, opening = case.topic.ids[:TOPIC_PIECES], case.opening.pieces.ids[:OPENING_PIECES]
     name = case.name.pieces.ids[:NAME_PIECES]
     segments = [
         (topic, _filled(topic, "topic")),
-        (fact, _filled(fact, "fact")),
+        (opening, _filled(opening, "fact")),
         (name, _filled(name, "claimer")),
         (case.article.pieces.ids[window], roles),
     ]
     built = sequence(segments)
     mentions: list[tuple[int, int]] = []
     offset = 1 + len(topic) + 1
-    parts = [(case.headline, slice(0, len(fact))), (case.name, slice(0, len(name))), (case.article, window)]
+    parts = [(case.opening, slice(0, len(opening))), (case.name, slice(0, len(name))), (case.article, window)]
     for passage, part in parts:
         mentions += [(at + offset, code) for at, code in _placed(passage, part)]
         offset += part.stop - part.start + 1
     inside = tuple((at, code) for at, code in mentions if at < len(built.ids))
     return StanceInput(built, inside, _shares(case.article.countries))
+
+
+def cut_opening(item: StanceInput, most: int) -> StanceInput:
+    """The input with no more than so many pieces of the article's opening."""
+    cut = np.flatnonzero(item.sequence.roles == ROLE["fact"])[most:]
+    if not len(cut):
+        return item
+    ids, roles = (np.delete(part, cut) for part in (item.sequence.ids, item.sequence.roles))
+    mentions = tuple((at if at < cut[0] else at - len(cut), code) for at, code in item.mentions if not cut[0] <= at <= cut[-1])
+    return replace(item, sequence=RoleSequence(ids, roles), mentions=mentions)
 
 
 def _filled(ids: NDArray[np.int64], role: str) -> NDArray[np.int64]:
@@ -116,17 +129,19 @@ def _shares(mentions: Sequence[CountryMention]) -> tuple[tuple[int, float], ...]
 
 class StanceNetwork(nn.Module):
     """Heads over an encoder of pieces with roles. Only a country that the article names can be the imposer; its logit comes from the best of its
-    mentions in the sequence and from how the article names it, never from the country itself."""
+    mentions in the sequence and from how the article names it, never from the country itself. ``opening`` is how many pieces of an
+    article's opening it reads."""
 
-    def __init__(self, body: RoleBody) -> None:
+    def __init__(self, body: RoleBody, opening: int = OPENING_PIECES) -> None:
         super().__init__()
-        self.body = body
+        self.body, self.opening = body, opening
         width = body.width
         self.relevance, self.stance, self.nobody = nn.Linear(width, 1), nn.Linear(width, 3), nn.Linear(width, 1)
         self.mention = nn.Sequential(nn.Linear(width // 2, 64), nn.GELU(), nn.Linear(64, 1))
         self.named = nn.Parameter(torch.zeros(2))  # weight of "not in the sequence" and of the share of the article's mentions
 
     def forward(self, inputs: Sequence[StanceInput]) -> StanceScores:
+        inputs = [cut_opening(i, self.opening) for i in inputs]
         pooled, hidden = self.body(pad([i.sequence for i in inputs]))
         imposer = torch.cat([self._countries(hidden, inputs), self.nobody(pooled).float()], dim=1)
         return StanceScores(self.relevance(pooled).squeeze(1), self.stance(pooled), imposer)

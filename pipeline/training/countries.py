@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.countries import Country, CountryMention, countries, find_countries
+from pipeline.countries import Country, CountryMention, countries, find_countries, find_signs
 from pipeline.text import Span
 
 _ADJECTIVE = re.compile(r"(?:an|ese|ish|ch|i|ss|ic|ek)s?")
@@ -15,9 +15,13 @@ MOVED = 0.75  # share of an article's countries that change places with another 
 
 
 def relocated(record: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    """The gold record with countries exchanged for others throughout: in text, title, names and imposers; spans follow."""
+    """The gold record with countries exchanged for others throughout: in text, title, names and imposers; spans follow.
+
+    ``moved`` says which for which: what tells of a country without naming it stays as it is and tells of the other.
+    """
     found = find_countries(record["text"])
-    named = sorted({m.code for m in found} | {code for c in record["claims"] for code in c["imposer"].values() if code})
+    told = {m.code for text in (record["text"], record.get("title") or "") for m in find_signs(text)}
+    named = sorted(told | {code for c in record["claims"] for code in c["imposer"].values() if code})
     others = rng.sample([c.code for c in countries() if c.code not in named and c.name in c.forms], len(named))
     moved = {old: new for old, new in zip(named, others, strict=True) if rng.random() < MOVED}
     text, shifts = _rewrite(record["text"], found, moved)
@@ -30,7 +34,7 @@ def relocated(record: dict[str, Any], rng: random.Random) -> dict[str, Any]:
         claims.append(
             {**claim, **spans, "content": [_shift(tuple(s), shifts) for s in claim["content"]], "claimer_name": name, "imposer": imposer}
         )
-    return {**record, "text": text, "title": title, "claims": claims}
+    return {**record, "text": text, "title": title, "claims": claims, "moved": moved}
 
 
 def _rewrite(text: str, found: Sequence[CountryMention], moved: dict[str, str]) -> tuple[str, list[tuple[int, int, int, int]]]:

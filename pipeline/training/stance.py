@@ -30,11 +30,13 @@ from pipeline.stance.network import (
     COUNTRY_CODES,
     NAME_PIECES,
     NO_IMPOSER,
+    SMALL_OPENING,
     Case,
+    Passage,
     StanceInput,
     StanceNetwork,
     build_input,
-    headline_of,
+    opening_of,
     passages,
 )
 from pipeline.tables import STANCES
@@ -87,31 +89,39 @@ class StanceExample:
 
 
 def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) -> list[StanceExample]:
-    """Examples for each claim and each topic that its article has a claim on: with the headline and the claimer's name, and, for
+    """Examples for each claim and each topic that its article has a claim on: with title and opening and the claimer's name, and, for
     every third, without the one or the other, so that the network leans on neither. A claim about no topic is asked for those that the
     article names, too."""
     wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
     (nothing,) = passages(tokenizer, [""])
-    texts = passages(tokenizer, [r["text"] for r in records])
-    headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
+    texts = _moved(records, passages(tokenizer, [r["text"] for r in records]))
+    openings = _moved(records, passages(tokenizer, [opening_of(r.get("title"), r["text"]) for r in records]))
     examples = []
-    for record, article, headline in zip(records, texts, headlines, strict=True):
+    for record, article, opening in zip(records, texts, openings, strict=True):
         about_none = not all(c["topics"] for c in record["claims"])
         named = gate.topics_of(record.get("title"), record["text"]) if about_none else []
         asked = sorted({*named, *(t for c in record["claims"] for t in c["topics"] if t in wordings)})
-        names = passages(tokenizer, [_name_shown(c, record["text"]) for c in record["claims"]])
+        names = _moved([record] * len(record["claims"]), passages(tokenizer, [_name_shown(c, record["text"]) for c in record["claims"]]))
         for number, (claim, name) in enumerate(zip(record["claims"], names, strict=True)):
             spans = tuple((s, e) for s, e in claim["content"])
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
             for topic in asked:
                 about = topic in claim["topics"]
-                shown = (nothing if number % 6 == 0 else headline, nothing if number % 6 == 3 else name)
+                shown = (nothing if number % 6 == 0 else opening, nothing if number % 6 == 3 else name)
                 wording = wordings[topic][number // 2 % len(wordings[topic]) if number % 2 else 0]
                 built = build_input(Case(wording, *shown, article, spans, cue, claimer))
                 stance = STANCES.index(claim["stance"][topic]) if about else -1
                 imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
                 examples.append(StanceExample(built, int(about), stance, imposer))
     return examples
+
+
+def _moved(records: Sequence[dict[str, Any]], found: Sequence[Passage]) -> list[Passage]:
+    """The passages, each of one record, with what tells of a country telling of the one that it was moved to."""
+    return [
+        replace(p, countries=tuple(replace(m, code=r.get("moved", {}).get(m.code, m.code)) for m in p.countries))
+        for r, p in zip(records, found, strict=True)
+    ]
 
 
 def _name_shown(claim: dict[str, Any], text: str) -> str:
@@ -124,16 +134,16 @@ def passed_over_examples(records: Sequence[dict[str, Any]], readings: Sequence[R
     beside the annotated claims is about none of the topics that the article names."""
     wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
     texts = passages(tokenizer, [r["text"] for r in records])
-    headlines = passages(tokenizer, [headline_of(r.get("title"), r["text"]) for r in records])
+    openings = passages(tokenizer, [opening_of(r.get("title"), r["text"]) for r in records])
     examples = []
-    for record, reading, article, headline in zip(records, readings, texts, headlines, strict=True):
+    for record, reading, article, opening in zip(records, readings, texts, openings, strict=True):
         claimed = [span for claim in record["claims"] for span in claim["content"]]
         for found in reading.attributions:
             if any(low < end and start < high for start, end in found.content for low, high in claimed):
                 continue
             (name,) = passages(tokenizer, [record["text"][slice(*found.source)] if found.source else ""])
             for topic in gate.topics_of(record.get("title"), record["text"]):
-                built = build_input(Case(wordings[topic][0], headline, name, article, found.content, found.cue, found.source))
+                built = build_input(Case(wordings[topic][0], opening, name, article, found.content, found.cue, found.source))
                 examples.append(StanceExample(built, 0, -1, -1))
     return examples
 
@@ -286,7 +296,7 @@ def load_examples(data: Path, gold: list[Path], labels: list[Path], tokenizer: T
 
 def new_network() -> StanceNetwork:
     """An untrained network over the pinned encoder."""
-    return StanceNetwork(RoleEncoder.pinned())
+    return StanceNetwork(RoleEncoder.pinned(), SMALL_OPENING)
 
 
 def train(

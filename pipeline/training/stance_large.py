@@ -39,6 +39,7 @@ MIXTURES = (
     Mixture(3200, 1500, 0.22, 0.3, heads=2.5),
     Mixture(6500, 700, 0.0, 0.4, heads=2.0),
     Mixture(5000, 300, 0.05, 0.5, heads=2.0),
+    Mixture(6000, 300, 0.05, 0.5, heads=2.0),
 )
 
 

@@ -52,6 +52,10 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        # who sits on a court speaks for it
+        ("The <org>Tanager Court of Trade</org> met. <s>The judges</s> <v>ruled</v> it void.", ["Tanager Court of Trade"]),
+        ("<s>A full panel of 13 judges</s> on the <org>Tanager Court of Trade</org> <v>said</v> no.", ["Tanager Court of Trade"]),
+        ("The <org>Tanager Court</org> sat. The <org>Foil Prize</org> met. <s>The prize judges</s> <v>liked</v> it.", ["prize judges"]),
         # surnames and titles
         ("<per>Ana Reyes</per> came. <s><per>REYES</per></s>: no.", ["Ana Reyes"]),
         ("<per>Mou Jingyi</per>, a fellow, spoke. <s><org>Mou</org></s> <v>sees</v> risks.", ["Mou Jingyi"]),

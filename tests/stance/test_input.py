@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.encoder import load_tokenizer
 from pipeline.roles import ROLE, split_pieces
 from pipeline.stance.judge import CaseScores, agreed, judgements
-from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, build_input, headline_of, passages
+from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, OPENING, Case, build_input, cut_opening, opening_of, passages
 
 TOKENIZER = load_tokenizer()
 TEXT = "OTTAWA - The minister said the Japanese levy on tin must go. Chile said nothing."
@@ -40,9 +40,25 @@ def test_content_cue_and_claimer_keep_their_roles() -> None:
     assert words == {"content": "the japanese levy on tin must go", "cue": "said", "fact": "levy must go", "topic": "tariffs : the tariff"}
 
 
-def test_an_article_without_a_title_is_read_by_its_opening() -> None:
-    assert headline_of(None, TEXT) == TEXT[:160]
-    assert headline_of("Levy", TEXT) == "Levy"
+def test_the_title_is_read_once_before_the_opening() -> None:
+    assert opening_of("Levy", TEXT) == f"Levy\n{TEXT}"
+    assert opening_of(None, 9 * TEXT) == opening_of("OTTAWA", 9 * TEXT) == (9 * TEXT)[:OPENING]
+
+
+def test_an_opening_is_cut_with_the_countries_in_it() -> None:
+    built = build_input(case("Canada answers a levy by Japan and Chile", "Government of Canada"))
+    cut = cut_opening(built, 3)
+    named = [(COUNTRY_CODES[code], TOKENIZER.id_to_token(int(cut.sequence.ids[at]))) for at, code in cut.mentions]
+    assert named == [("CA", "canada"), ("CA", "canada"), ("CA", "ottawa"), ("JP", "japanese"), ("CL", "chile")]
+    assert TOKENIZER.decode(cut.sequence.ids[cut.sequence.roles == ROLE["fact"]].tolist()) == "canada answers a"
+    assert cut_opening(built, 64) is built
+
+
+def test_an_institution_tells_of_its_country() -> None:
+    (topic,) = split_pieces(TOKENIZER, ["visas: the visa rule"])
+    nothing, article = passages(TOKENIZER, ["", "The State Department said Thais must wait."])
+    built = build_input(Case(topic, nothing, nothing, article, ((26, 41),), None, None))
+    assert {COUNTRY_CODES[code] for _, code in built.mentions} == {"US", "TH"}
 
 
 def test_claims_of_one_article_and_topic_agree_on_the_imposer_as_far_as_they_are_about_it() -> None:

@@ -20,6 +20,7 @@ from pipeline.gold.pairs import SPLITS, ClaimLabel, read_pairs, split_of
 from pipeline.linking.network import LinkClaim
 from pipeline.reader.read import AttributionSpan, Reading
 from pipeline.roles import ROLE
+from pipeline.stance.network import COUNTRY_CODES
 from pipeline.training import linking
 from pipeline.training.average import average
 from pipeline.training.calibrate import fit_logistic, fit_temperature
@@ -113,6 +114,18 @@ def test_a_relocated_article_keeps_its_spans_on_their_words() -> None:
         assert moved["text"][end] == "."
         assert find_countries(moved["text"])[0].code in (find_countries(found["claimer_name"])[0].code, "EU")
         assert found["imposer"]["tariffs"] == find_countries(moved["text"][start:end])[0].code
+
+
+def test_what_tells_of_a_country_tells_of_the_one_that_it_was_moved_to() -> None:
+    text = "The State Department froze the visa. The U.S. may relent."
+    claim = {"content": [[37, 56]], "cue": None, "claimer": None, "claimer_name": None, "topics": ["visas"], "stance": {"visas": "neutral"},
+             "imposer": {"visas": "US"}, "form": "indirect", "polarity": "affirms"}  # fmt: skip
+    tokenizer = load_tokenizer()
+    for seed in range(8):
+        moved = relocated({"text": text, "title": None, "claims": [claim]}, random.Random(seed))
+        (example,) = gold_stance_examples([moved], tokenizer)
+        assert {COUNTRY_CODES[code] for _, code in example.input.mentions} == {moved["claims"][0]["imposer"]["visas"]}
+        assert COUNTRY_CODES[example.imposer] == moved["claims"][0]["imposer"]["visas"]
 
 
 def test_a_claim_that_nobody_repeats_is_paired_with_what_it_comes_to(monkeypatch: pytest.MonkeyPatch) -> None:
