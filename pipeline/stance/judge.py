@@ -26,8 +26,8 @@ from pipeline.stance.network import (
     StanceInput,
     StanceNetwork,
     build_input,
-    opening_of,
     passages,
+    title_before,
 )
 from pipeline.tables import STANCES
 from pipeline.text import Span
@@ -112,11 +112,11 @@ class Judge:
         if not pairs:
             return []
         texts = passages(self.tokenizer, [text for _, text in articles])
-        openings = passages(self.tokenizer, [opening_of(title, text) for title, text in articles])
+        titles = passages(self.tokenizer, [title_before(title, text) for title, text in articles])
         distinct = sorted({claim.name for claim, _ in pairs})
         names = dict(zip(distinct, passages(self.tokenizer, distinct), strict=True))
         inputs = [
-            build_input(Case(self.wordings[topic], openings[c.article], names[c.name], texts[c.article], c.content, c.cue, c.claimer))
+            build_input(Case(self.wordings[topic], titles[c.article], names[c.name], texts[c.article], c.content, c.cue, c.claimer))
             for c, topic in pairs
         ]
         scores = self._scores(inputs)

@@ -22,7 +22,7 @@ NO_IMPOSER = len(COUNTRY_CODES)
 UNNAMED = -1e4  # logit of a country that the article does not name
 SMALL_OPENING = 28  # pieces of an opening that the small network was trained to read
 TOPIC_PIECES, OPENING_PIECES, NAME_PIECES, BEFORE, INSIDE, AFTER = 32, 64, 12, 72, 96, 20
-OPENING = 400  # characters of a text that are read beside its title
+OPENING = 400  # characters of an article that are read with its title
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Case:
-    """A claim put to the network: the topic's wording, the article's title and opening, the claimer's name, and the article with the
-    claim's spans in it."""
+    """A claim put to the network: the topic's wording, the article's title, the claimer's name, and the article with the claim's spans in
+    it. ``opening`` is how many characters of the article are read with the title, at most up to the claim."""
 
     topic: Pieces
-    opening: Passage
+    title: Passage
     name: Passage
     article: Passage
     content: tuple[Span, ...]
     cue: Span | None
     claimer: Span | None
+    opening: int = OPENING
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,19 @@ def passages(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Passage]:
     return [Passage(pieces, tuple(find_signs(text))) for pieces, text in zip(split_pieces(tokenizer, texts), texts, strict=True)]
 
 
-def opening_of(title: str | None, text: str) -> str:
-    """The title and the first of the text: what the article is about, and mostly whose restriction."""
-    first = text[:OPENING]
-    return first if not title or text.lstrip().startswith(title) else f"{title}\n{first}"
+def title_before(title: str | None, text: str) -> str:
+    """The title, or nothing where there is none or the text begins with it."""
+    return "" if not title or text.lstrip().startswith(title) else title
 
 
 def build_input(case: Case) -> StanceInput:
-    """The input for one claim and topic."""
+    """The input for one claim and topic; title and opening tell what the article is about, and mostly whose restriction."""
     window, roles = marked_window(case.article.pieces, case.content, case.cue, case.claimer, BEFORE, INSIDE, AFTER)
-    topic, opening = case.topic.ids[:TOPIC_PIECES], case.opening.pieces.ids[:OPENING_PIECES]
-    name = case.name.pieces.ids[:NAME_PIECES]
+    topic, name = case.topic.ids[:TOPIC_PIECES], case.name.pieces.ids[:NAME_PIECES]
+    title = case.title.pieces.ids[:OPENING_PIECES]
+    claim = min(start for start, _ in (*case.content, *filter(None, (case.cue, case.claimer))))
+    first = slice(0, min(case.article.pieces.range_of(0, min(case.opening, claim))[1], OPENING_PIECES - len(title)))
+    opening = np.concatenate([title, case.article.pieces.ids[first]])
     segments = [
         (topic, _filled(topic, "topic")),
         (opening, _filled(opening, "fact")),
@@ -90,10 +93,15 @@ def build_input(case: Case) -> StanceInput:
     built = sequence(segments)
     mentions: list[tuple[int, int]] = []
     offset = 1 + len(topic) + 1
-    parts = [(case.opening, slice(0, len(opening))), (case.name, slice(0, len(name))), (case.article, window)]
-    for passage, part in parts:
+    parts = [
+        (case.title, slice(0, len(title)), 0),
+        (case.article, first, 1),
+        (case.name, slice(0, len(name)), 1),
+        (case.article, window, 0),
+    ]
+    for passage, part, separators in parts:
         mentions += [(at + offset, code) for at, code in _placed(passage, part)]
-        offset += part.stop - part.start + 1
+        offset += part.stop - part.start + separators
     inside = tuple((at, code) for at, code in mentions if at < len(built.ids))
     return StanceInput(built, inside, _shares(case.article.countries))
 

@@ -30,14 +30,15 @@ from pipeline.stance.network import (
     COUNTRY_CODES,
     NAME_PIECES,
     NO_IMPOSER,
+    OPENING,
     SMALL_OPENING,
     Case,
     Passage,
     StanceInput,
     StanceNetwork,
     build_input,
-    opening_of,
     passages,
+    title_before,
 )
 from pipeline.tables import STANCES
 from pipeline.training.command import begin, recipe_parser
@@ -95,9 +96,9 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) ->
     wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
     (nothing,) = passages(tokenizer, [""])
     texts = _moved(records, passages(tokenizer, [r["text"] for r in records]))
-    openings = _moved(records, passages(tokenizer, [opening_of(r.get("title"), r["text"]) for r in records]))
+    titles = _moved(records, passages(tokenizer, [title_before(r.get("title"), r["text"]) for r in records]))
     examples = []
-    for record, article, opening in zip(records, texts, openings, strict=True):
+    for record, article, title in zip(records, texts, titles, strict=True):
         about_none = not all(c["topics"] for c in record["claims"])
         named = gate.topics_of(record.get("title"), record["text"]) if about_none else []
         asked = sorted({*named, *(t for c in record["claims"] for t in c["topics"] if t in wordings)})
@@ -107,9 +108,10 @@ def gold_stance_examples(records: list[dict[str, Any]], tokenizer: Tokenizer) ->
             cue, claimer = (tuple(claim[k]) if claim[k] else None for k in ("cue", "claimer"))
             for topic in asked:
                 about = topic in claim["topics"]
-                shown = (nothing if number % 6 == 0 else opening, nothing if number % 6 == 3 else name)
+                bare = number % 6 == 0
+                shown = (nothing if bare else title, nothing if number % 6 == 3 else name)
                 wording = wordings[topic][number // 2 % len(wordings[topic]) if number % 2 else 0]
-                built = build_input(Case(wording, *shown, article, spans, cue, claimer))
+                built = build_input(Case(wording, *shown, article, spans, cue, claimer, 0 if bare else OPENING))
                 stance = STANCES.index(claim["stance"][topic]) if about else -1
                 imposer = _imposer(claim["imposer"].get(topic), built) if about else -1
                 examples.append(StanceExample(built, int(about), stance, imposer))
@@ -134,16 +136,16 @@ def passed_over_examples(records: Sequence[dict[str, Any]], readings: Sequence[R
     beside the annotated claims is about none of the topics that the article names."""
     wordings, gate = _wordings(tokenizer), TopicGate(default_topics())
     texts = passages(tokenizer, [r["text"] for r in records])
-    openings = passages(tokenizer, [opening_of(r.get("title"), r["text"]) for r in records])
+    titles = passages(tokenizer, [title_before(r.get("title"), r["text"]) for r in records])
     examples = []
-    for record, reading, article, opening in zip(records, readings, texts, openings, strict=True):
+    for record, reading, article, title in zip(records, readings, texts, titles, strict=True):
         claimed = [span for claim in record["claims"] for span in claim["content"]]
         for found in reading.attributions:
             if any(low < end and start < high for start, end in found.content for low, high in claimed):
                 continue
             (name,) = passages(tokenizer, [record["text"][slice(*found.source)] if found.source else ""])
             for topic in gate.topics_of(record.get("title"), record["text"]):
-                built = build_input(Case(wordings[topic][0], opening, name, article, found.content, found.cue, found.source))
+                built = build_input(Case(wordings[topic][0], title, name, article, found.content, found.cue, found.source))
                 examples.append(StanceExample(built, 0, -1, -1))
     return examples
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.encoder import load_tokenizer
 from pipeline.roles import ROLE, split_pieces
 from pipeline.stance.judge import CaseScores, agreed, judgements
-from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, OPENING, Case, build_input, cut_opening, opening_of, passages
+from pipeline.stance.network import COUNTRY_CODES, NO_IMPOSER, Case, build_input, cut_opening, passages, title_before
 
 TOKENIZER = load_tokenizer()
 TEXT = "OTTAWA - The minister said the Japanese levy on tin must go. Chile said nothing."
@@ -18,7 +20,7 @@ def case(title: str, name: str) -> Case:
     headline, claimer, article = passages(TOKENIZER, [title, name, TEXT])
     start = TEXT.index("the Japanese")
     content = (start, TEXT.index(" must go") + 8)
-    return Case(topic, headline, claimer, article, (content,), (TEXT.index("said"), TEXT.index("said") + 4), (9, 21))
+    return Case(topic, headline, claimer, article, (content,), (TEXT.index("said"), TEXT.index("said") + 4), (9, 21), opening=0)
 
 
 def test_countries_are_marked_at_their_pieces() -> None:
@@ -40,9 +42,21 @@ def test_content_cue_and_claimer_keep_their_roles() -> None:
     assert words == {"content": "the japanese levy on tin must go", "cue": "said", "fact": "levy must go", "topic": "tariffs : the tariff"}
 
 
-def test_the_title_is_read_once_before_the_opening() -> None:
-    assert opening_of("Levy", TEXT) == f"Levy\n{TEXT}"
-    assert opening_of(None, 9 * TEXT) == opening_of("OTTAWA", 9 * TEXT) == (9 * TEXT)[:OPENING]
+def test_the_title_is_read_once_and_the_opening_up_to_the_claim() -> None:
+    assert title_before("Levy", TEXT) == "Levy"
+    assert title_before(None, TEXT) == title_before("OTTAWA", TEXT) == ""
+    (topic,), (title, nothing, article) = split_pieces(TOKENIZER, ["tariffs: the tariff"]), passages(TOKENIZER, ["Levy", "", 3 * TEXT])
+    start = len(TEXT) + TEXT.index("the Japanese")
+    later = Case(topic, title, nothing, article, ((start, start + 12),), None, None)
+    for case, read in (
+        (later, f"levy {TEXT} ottawa - the minister said"),
+        (replace(later, opening=6), "levy ottawa"),
+        (replace(later, opening=0), "levy"),
+    ):
+        built = build_input(case).sequence
+        assert TOKENIZER.decode(built.ids[built.roles == ROLE["fact"]].tolist()) == TOKENIZER.decode(
+            TOKENIZER.encode(read, add_special_tokens=False).ids
+        )
 
 
 def test_an_opening_is_cut_with_the_countries_in_it() -> None:
