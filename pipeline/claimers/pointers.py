@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import chain
 
 from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.knowledge import role_words
@@ -128,10 +129,10 @@ class Pointers:
         scene = self.scene
         if not _BENCH.fullmatch(words):
             return None
-        behind = [i for _, _, i in scene.inside(source[1], source[1] + _BEHIND_BENCH)]
-        before = [i for _, _, i in scene.before(source[0])]
-        heard = [speaker for _, speaker in reversed(scene.speakers)]
-        return next((i for i in [*(scene.ids[a] for a in behind), *heard, *(scene.ids[a] for a in before)] if self._is_court(i)), None)
+        behind = (scene.ids[i] for _, _, i in scene.inside(source[1], source[1] + _BEHIND_BENCH))
+        heard = (speaker for _, speaker in reversed(scene.speakers))
+        named = (scene.ids[i] for _, _, i in scene.before(source[0]))
+        return next(filter(self._is_court, chain(behind, heard, named)), None)
 
     def _is_court(self, entity_id: str) -> bool:
         entity = self.scene.entities[entity_id]
