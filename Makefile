@@ -91,8 +91,8 @@ train-linking: $(STAMP)  ## Train the claims' vectors from the shipped large sta
 	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 	$(TRAIN) pipeline.training.calibrate linking build/linking corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
-train-claimers: $(STAMP)  ## Train the claimer scorer (about 5 minutes, most of them reading)
-	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl --out build/claimers
+train-claimers: $(STAMP)  ## Train the claimer scorer (about 15 minutes, most of them reading)
+	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl corpus/briefs/train.jsonl --out build/claimers
 
 clean:  ## Remove outputs and build products, not the environment
 	rm -rf build outputs/* .pytest_cache .mypy_cache .ruff_cache

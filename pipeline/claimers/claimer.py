@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.claimers.antecedents import Anaphor
+from pipeline.claimers.antecedents import Anaphor, class_of_pronoun
 from pipeline.claimers.descriptions import full_description, head_noun, is_definite, is_pronoun, kind_of
 from pipeline.claimers.institutions import GOVERNMENTAL, adjective
 from pipeline.claimers.names import looks_like_name, name_key
@@ -113,9 +113,15 @@ class Claimers:
         return self.scene.answering(at) or self._meant(Anaphor("nobody", at))
 
     def _pronoun(self, words: str, at: int) -> str | None:
-        """By the hand-set weights: on the development sets the trained scorer was no better at pronouns, only at the rest."""
         asked = self.scene.answering(at) if words.lower() in ("i", "me") and self.scene.quotes[at] == OUTSIDE else None
-        return asked or self.scene.antecedent(words, at)
+        if asked is not None:
+            return asked
+        cls = class_of_pronoun(words)
+        found = self._meant(Anaphor(cls, at)) if cls != "first" else None
+        if found is None:
+            return self.scene.antecedent(words, at)
+        self.scene.note_gender(found, words)
+        return found
 
     def _meant(self, anaphor: Anaphor) -> str | None:
         """Whom an anaphor means: an entity, or what the phrase that it takes up stands for."""

@@ -183,10 +183,15 @@ class Scene:
     def antecedent(self, pronoun: str, at: int) -> str | None:
         """Whom a pronoun means; what it says of their gender is kept."""
         found = choose(pronoun, self._candidates(at))
-        gender = gender_of(pronoun)
-        if found is not None and gender is not None:
-            self.genders.setdefault(found, gender)
+        if found is not None:
+            self.note_gender(found, pronoun)
         return found
+
+    def note_gender(self, entity_id: str, pronoun: str) -> None:
+        """Keep what a pronoun says of the gender of somebody whose gender nothing has told."""
+        gender = gender_of(pronoun)
+        if gender is not None:
+            self.genders.setdefault(entity_id, gender)
 
     def _candidates(self, at: int) -> list[Candidate]:
         """Those named or speaking before, each by the latest time, which decides the rank."""
@@ -217,11 +222,12 @@ class Scene:
             spoke, start - opening < 25, bool(self.quotes[start] != OUTSIDE), self.text[end : end + 2] in ("'s", "’s"), self.genders.get(entity_id), self.often[entity_id],
         )  # fmt: skip
 
-    @staticmethod
-    def _as_given(actor: Actor, known: Entity) -> str | None:
-        """A known person's name as the article has it where that is fuller, initials apart: ``Ildefonso Guajardo Villarreal``."""
+    def _as_given(self, actor: Actor, known: Entity) -> str | None:
+        """A known person's name as the article has it where that is fuller: ``Ildefonso Guajardo Villarreal``; an initial alone makes it
+        fuller where the article never does without."""
         usual, given = set(name_key(known.name).split()), set(name_key(actor.name).split())
-        return actor.name if known.type == "PERSON" and usual < given and any(len(word) > 1 for word in given - usual) else None
+        fuller = known.type == "PERSON" and usual < given
+        return actor.name if fuller and (any(len(word) > 1 for word in given - usual) or known.name not in self.text) else None
 
     def _official(self, actor: Actor) -> Entity | None:
         """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018."""

@@ -15,6 +15,7 @@ from pipeline.claimers.types import ArticleFacts, Entity, Resolution
 from pipeline.config import Config
 from pipeline.entities.answers import with_answers
 from pipeline.entities.polarity import polarity_of
+from pipeline.entities.repeats import unrepeated
 from pipeline.entities.said_on import said_on
 from pipeline.ids import content_id
 from pipeline.models import model_file
@@ -37,7 +38,7 @@ class Entities:
         self.knowledge = load_knowledge_base(config.entities.knowledge_base)
         self.resolver = Resolver(self.knowledge, scorer)
         self.min_score = config.entities.min_score
-        self.answers_are_claims = config.entities.convention == "guidelines"  # PolNeAR passes them over
+        self.by_guidelines = config.entities.convention == "guidelines"  # PolNeAR passes answers over, and marks every cue
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         articles = shard["articles"].to_pylist()
@@ -46,9 +47,11 @@ class Entities:
         claims: list[dict[str, Any]] = []
         for article, reading in zip(articles, self.reader.read([a["text"] for a in articles]), strict=True):
             reading = self._likely(reading)
-            if self.answers_are_claims:
+            if self.by_guidelines:
                 reading = self._likely(with_answers(article["text"], reading))
             resolution = self.resolver.resolve(_facts(article), reading)
+            if self.by_guidelines:
+                reading, resolution = _unrepeated(reading, resolution)
             mentions += mention_rows(article, reading.entities, resolution)
             claims += claim_rows(article, reading.attributions, resolution)
             for entity in resolution.entities:
@@ -59,6 +62,15 @@ class Entities:
 
     def _likely(self, reading: Reading) -> Reading:
         return replace(reading, attributions=tuple(a for a in reading.attributions if a.score >= self.min_score))
+
+
+def _unrepeated(reading: Reading, resolution: Resolution) -> tuple[Reading, Resolution]:
+    """Both without the claims that repeat another of their claimer."""
+    kept = unrepeated(reading.attributions, resolution.claimers)
+    return (
+        replace(reading, attributions=tuple(reading.attributions[i] for i in kept)),
+        replace(resolution, claimers=tuple(resolution.claimers[i] for i in kept)),
+    )
 
 
 def _facts(article: dict[str, Any]) -> ArticleFacts:

@@ -33,7 +33,7 @@ from pipeline.reader.read import AttributionSpan, EntitySpan, Reader, Reading
 from pipeline.text import Span
 
 HIDDEN = (48, 24)
-STEPS, BATCH, RATE, DECAY, DROPOUT = 4000, 32, 2e-3, 1e-2, 0.2
+STEPS, BATCH, RATE, DECAY, DROPOUT = 8000, 32, 2e-3, 1e-2, 0.2
 MISSED = 6  # of how many claims one is learned from without its source, too
 MEMBERS = 4  # networks trained apart, whose scores are averaged
 DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")

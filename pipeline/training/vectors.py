@@ -39,7 +39,7 @@ from pipeline.linking.network import (
 from pipeline.precision import mixed_precision
 from pipeline.roles import RoleSequence
 from pipeline.tables import STANCES
-from pipeline.training.adapters import adapt, resume_body, save_trained_part
+from pipeline.training.adapters import adapt, resume, resume_body, save_trained_part
 from pipeline.training.command import begin, recipe_parser
 from pipeline.training.linking import NEITHER, NLI_SETS, OPPOSED, SAME, GoldClaim, gold_claims, nli_rows, proposition_claims
 from pipeline.training.schedule import Clock, train_steps
@@ -271,9 +271,9 @@ def _chunks(rows: list[Any], size: int) -> list[list[Any]]:
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
-def train(network: VectorNetwork, data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float) -> None:
+def train(network: VectorNetwork, data: Path, gold: list[Path], out: Path, epochs: int, minutes: float, rate: float, seed: int) -> None:
     """Train and save ``out/vectors.safetensors`` after every epoch."""
-    rng = random.Random(SEED)
+    rng = random.Random(seed)
     tokenizer = load_tokenizer()
     real = load_events(list(read_jsonl(data / "gold-real-train.jsonl")), False, {}, set(), tokenizer)
     own = [load_events(list(read_jsonl(path)), True, read_propositions(path), read_oppositions(path), tokenizer) for path in gold]
@@ -298,12 +298,16 @@ def train(network: VectorNetwork, data: Path, gold: list[Path], out: Path, epoch
 def main() -> None:
     parser = recipe_parser(__doc__, epochs=2, minutes=52, rate=2.5e-4)
     parser.add_argument("--start", type=Path, help="weights of a large network, whose adapters are gone on from")
+    parser.add_argument("--resume", type=Path, help="vectors of an earlier step of the recipe, which are gone on from as they are")
+    parser.add_argument("--seed", type=int, default=SEED)
     a = parser.parse_args()
-    begin(SEED)
+    begin(a.seed)
     network = VectorNetwork(adapt(large_encoder()))
     if a.start:
         resume_body(network.body, a.start)
-    train(network, a.data, a.gold, a.out, a.epochs, a.minutes, a.rate)
+    if a.resume:
+        resume(network, a.resume)
+    train(network, a.data, a.gold, a.out, a.epochs, a.minutes, a.rate, a.seed)
 
 
 if __name__ == "__main__":
