@@ -5,40 +5,35 @@ from __future__ import annotations
 import re
 
 from pipeline.claimers.antecedents import Anaphor, class_of_pronoun
-from pipeline.claimers.descriptions import full_description, head_noun, is_definite, is_pronoun, kind_of
+from pipeline.claimers.described import POSSESSOR, DescribedSources
+from pipeline.claimers.descriptions import head_noun, is_definite, is_pronoun, kind_of
+from pipeline.claimers.governments import GovernmentSources
 from pipeline.claimers.institutions import GOVERNMENTAL, adjective
-from pipeline.claimers.names import looks_like_name, name_key
+from pipeline.claimers.named import NamedSources
+from pipeline.claimers.names import name_key
 from pipeline.claimers.phrases import Phrase
 from pipeline.claimers.pointers import Pointers
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import BEHIND_NAMES, COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, QUANTIFIERS, TITLES
-from pipeline.countries import find_countries
+from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
 
 _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
-_POSSESSOR = re.compile(r"^(.+?)['’]s?\s+(.+)$", re.DOTALL)
 _BOTH = re.compile(
     r"^(?:the two|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|leaders|men|presidents|women|senators)$",
     re.IGNORECASE,
 )
-_ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
-
-_AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
 _COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
-_ACCOUNT = re.compile(r"^['’]s?\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
-_BASED = re.compile(r"-based\s*$")
 _COMMA = re.compile(r"\s*,")
 _APPOSED = re.compile(r"(?:the|an?|his|her|its|their)\s", re.IGNORECASE)
-_THE = re.compile(r"^[Tt]he\s+")
 _OWN = re.compile(r"^own\s+")
 _SOMEBODY = re.compile(r"[Tt]he (?!.*\b(?:of|in|on|at|for|from|to|with|by)\b)(?:[\w’'-]+ ){0,3}[a-z][\w-]*(?:[^\Ws]|ss)")
 _BY_AGE = re.compile(r"[Tt]he (?:[\w-]+ )?\d{1,3}[-‑]year[-‑]old")
@@ -46,23 +41,9 @@ _SOME_PLACE = re.compile(r"the (?:city|town|state|province|region|county|distric
 MOST_STEPS = 3  # phrases that lead to each other before one is taken as it stands
 KINDS_OF_DESCRIPTIONS = ("PERSON", "ORG", "DOC", "GROUP")
 _HANDLE = re.compile(r"@(\w+)")
-_LOCAL = re.compile(
-    r"^(?:mayor|governor|deputy mayor|(?:air)?port authority|traffic police|chamber of commerce|provincial government|city government)$",
-    re.IGNORECASE,
-)
-_AMERICAN = re.compile(
-    r"^(?:an?\s|some\s|many\s|several\s|two\s|three\s|other\s)?(?:federal|State Department|Supreme Court|law enforcement|Homeland Security|Commerce Department) "
-    r"(?:and state )?(?:officials?|justices|agents|authorities|lawmakers|courts?|judges|investigators|prosecutors|regulators|agencies)\b"
-)
-_ONLY_AMERICAN = re.compile(r"\b(?:State|Commerce) Department|Homeland Security")
-_NATIONWIDE = re.compile(
-    r"^[Tt]he (?:(?:business|industry|employers['’]) federation|(?:governing|ruling) party|audit board|budget office|doctors['’] association)$"
-)
 _SEATED = re.compile(r"\b[\w.]+-based\s+")
-_NATIONAL = ("officials", "lawmakers", "senior officials")
 _OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of (?:them|those|these|whom)$", re.IGNORECASE)
 _COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
-_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
 
 
 class Claimers:
@@ -70,6 +51,7 @@ class Claimers:
 
     def __init__(self, scene: Scene, scorer: Scorer | None) -> None:
         self.scene, self.scorer, self.pointers = scene, scorer, Pointers(scene)
+        self.named, self.governments, self.described = NamedSources(scene), GovernmentSources(scene), DescribedSources(scene, self.pointers)
         self._phrases: dict[Span, str | None] = {}
         self._depth = 0
 
@@ -87,11 +69,11 @@ class Claimers:
         return (
             self._group_of_known(words, source)
             or self._some_of_them(words, source[0])
-            or self._state(words, source[0])
-            or self._states_together(words)
+            or self.governments.state(words, source[0])
+            or self.governments.together(words)
             or self._couple(source)
-            or self._named(words, source)
-            or self._government(words, source[0])
+            or self.named.resolve(words, source)
+            or self.governments.resolve(words, source[0])
             or self._joint(words, source)
             or self._owned(words, source)
             or self._document(words, source, cue)
@@ -139,7 +121,7 @@ class Claimers:
             words = " ".join(self.scene.text[slice(*span)].split())
             self._phrases[span] = None
             self._depth += 1
-            self._phrases[span] = self.resolve(span, None) if self._depth <= MOST_STEPS else self.fresh(words, span, None)
+            self._phrases[span] = self.resolve(span, None) if self._depth <= MOST_STEPS else self.described.fresh(words, span, None)
             self._depth -= 1
         return self._phrases[span]
 
@@ -169,7 +151,7 @@ class Claimers:
         scene, found = self.scene, []
         for _, _, i in scene.before(source[0]):
             entity = scene.entities[scene.speaking_id(i)]
-            right = entity.type == "PERSON" if people else entity.entity_id in {g.entity_id for g in scene.knowledge.governments.values()}
+            right = entity.type == "PERSON" if people else entity.entity_id in scene.knowledge.government_ids
             if right and entity.entity_id not in found:
                 found.append(entity.entity_id)
         if len(found) < 2:
@@ -204,125 +186,9 @@ class Claimers:
         match = _COUPLE.search(self.scene.text[begin : source[0]])
         if match is None:
             return None
-        both = self._person((begin + match.start(1), begin + match.end(1))), self._person(source)
+        both = self.named.person((begin + match.start(1), begin + match.end(1))), self.named.person(source)
         names = [self.scene.entities[found].name for found in both if found is not None]
         return self.scene.add(self._together(names)) if len(set(names)) == 2 else None
-
-    def _named(self, words: str, source: Span) -> str | None:
-        """A source that is a name, with its title or a general word behind it."""
-        return self._person(source) or self._organisation(words, source) or self._by_name(words, source)
-
-    def _person(self, source: Span) -> str | None:
-        """The person named in a source of one name, with titles or an affiliation before it (``Denmark's Bo Lind``) or behind it."""
-        scene = self.scene
-        people = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type == "PERSON"]
-        for start, end, i in reversed(people):
-            ahead, rest = scene.text[source[0] : start], scene.text[end : source[1]]
-            if re.search(r"\band\b", rest) or not (re.match(r"^(?:['’]s)?[\s,.“”\"]*$", rest) or _AFFILIATED.match(rest)):
-                continue
-            if self._only_titles(ahead):
-                return scene.ids[i]
-        return None
-
-    def _organisation(self, words: str, source: Span) -> str | None:
-        """The organisation that a source names, perhaps by its whole wording."""
-        scene = self.scene
-        inside = scene.inside(*source)
-        if not inside or scene.cast.actors[inside[-1][2]].type != "ORG":
-            return None
-        if any(scene.cast.actors[i].type == "PERSON" for _, _, i in inside[:-1]):
-            return None
-        start, end, i = inside[-1]
-        ahead, rest = scene.text[source[0] : start], name_key(scene.text[end : source[1]]).split()
-        if re.search(r"\band\b|,", ahead) or _ACCOUNT.match(scene.text[end : source[1]]):
-            return None
-        owner = re.search(r"['’]s?\s*$", ahead)
-        if (len(ahead.split()) <= 2 or owner) and not (owner and len(scene.cast.actors[i].name.split()) < 2):
-            whole = scene.institutions.known(words, source[0])
-            if whole is not None and whole.type != "PERSON":
-                return scene.add(scene.known(whole, (words,)))
-            behind = not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES) or _AFFILIATED.match(scene.text[end : source[1]])
-            if behind and (country_in(ahead) is None or owner) and (len(ahead.split()) < 2 or owner or _BASED.search(ahead)):
-                return scene.ids[i]
-        if (
-            not rest
-            and not re.search(r"\b(?:of|for|at|in|from|with)\b", ahead)
-            and head_noun(ahead)
-            and kind_of(head_noun(ahead)) in ("ORG", "GROUP")
-            and not owner
-        ):
-            return scene.ids[i]  # ``the hotel federation FBH``, ``brokers LoadLine``
-        return None
-
-    def _by_name(self, words: str, source: Span) -> str | None:
-        """A name in the knowledge base, or one that the article has although no mention covers it here."""
-        scene = self.scene
-        known = scene.institutions.known(words, source[0])
-        if known is not None and known.entity_id not in self._governments():
-            return scene.add(scene.known(known, (words,)))
-        plain = re.sub(r"^(?:the|mr|mrs|ms|dr|sen|rep)\.?\s+", "", words, flags=re.IGNORECASE)
-        if looks_like_name(plain) and kind_of(head_noun(plain)) is None and scene.states.government(words) is None:
-            found = scene.cast.find(plain, source[0])
-            if found is not None:
-                return scene.speaking_id(found)
-        return None
-
-    def _state(self, words: str, at: int) -> str | None:
-        """``Beijing``, ``Canada``: a state or its capital and nothing else, and nobody's surname."""
-        if len(words.split()) > 3:
-            return None
-        namesake = self.scene.cast.find(words, at)
-        if namesake is not None and self.scene.cast.actors[namesake].type == "PERSON":
-            return None
-        if self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
-            return None
-        government = self.scene.states.government(words)
-        return self.scene.add(government) if government else None
-
-    def _governments(self) -> set[str]:
-        return {g.entity_id for g in self.scene.knowledge.governments.values()}
-
-    @staticmethod
-    def _only_titles(ahead: str) -> bool:
-        """Whether what stands before a name in its source is a title or an affiliation, not another person or a description of a third."""
-        if re.search(r"['’]s?\s*$", ahead):
-            return not re.search(r"\band\b", ahead)
-        if not re.search(r"\b(?:and|of|for|by|with)\b|['’]s\s", ahead):
-            return True
-        if re.search(r"\b(?:and|of|for|by|with)\s*$", ahead):
-            return False
-        return head_noun(re.sub(r"^.*['’]s\s+", "", ahead)) in PERSON_NOUNS and not re.search(r"\b(?:and|for|by|with)\b", ahead)
-
-    def _government(self, words: str, at: int) -> str | None:
-        scene = self.scene
-        government = scene.states.government(words)
-        if government is None and _ADMINISTRATION.match(words):
-            government = scene.knowledge.governments["US"]
-        if government is None and name_key(words) in ("government", "authorities", "federal government", "central government"):
-            code = scene.states.context(at, home=True)
-            if code is None or len(scene.states.positions[code]) < 3:
-                code = scene.states.context(at)
-            government = scene.knowledge.governments[code] if code else None
-        if government is None:
-            government = self._administration(words, at)
-        return scene.add(government) if government else None
-
-    def _administration(self, words: str, at: int) -> Entity | None:
-        """``the Trump administration``, and ``the administration`` of the president last named with it."""
-        match = _OF_PRESIDENT.match(words)
-        president = match.group(1) if match and country_in(words) is None else None
-        if name_key(words) == "administration":
-            president = self.scene.administration(at)
-            if president is None:
-                return self.scene.knowledge.governments["US"]
-        if president is None:
-            return None
-        return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", "US")
-
-    def _states_together(self, words: str) -> str | None:
-        """``Washington and Beijing``, also where the reader takes both for one name."""
-        joint = self.scene.states.joint(words)
-        return self.scene.add(joint) if joint is not None else None
 
     def _joint(self, words: str, source: Span) -> str | None:
         """``A and B``: one claimer, both names."""
@@ -336,7 +202,7 @@ class Claimers:
             if start < 0:
                 return None
             end = start + len(part)
-            found = self._named(part, (start, end)) or self._government(part, start)
+            found = self.named.resolve(part, (start, end)) or self.governments.resolve(part, start)
             if found is not None:
                 names.append(scene.entities[found].name)
             elif not (_APPOSED.match(part) and (_COMMA.match(scene.text, at) or _COMMA.match(scene.text, end))):
@@ -361,7 +227,7 @@ class Claimers:
             else:
                 owner = scene.antecedent("they" if pronoun == "their" else "it", at)
         else:
-            match = _POSSESSOR.match(words)
+            match = POSSESSOR.match(words)
             if match is None or (country_in(match.group(1)) is not None and kind_of(head_noun(words)) != "PERSON"):
                 return None
             if _MEMBERS.match(match.group(1)):
@@ -373,7 +239,7 @@ class Claimers:
             if (place := self._place_called(match.group(1), at)) is not None:
                 return scene.add(scene.local(f"{_OWN.sub('', rest)} of {place}", kind_of(head_noun(rest)) or "UNKNOWN", (words,)))
             start = scene.text.find(match.group(1), at)
-            owner = self._named(match.group(1), (start, start + len(match.group(1)))) if start >= 0 else None
+            owner = self.named.resolve(match.group(1), (start, start + len(match.group(1)))) if start >= 0 else None
             if owner is None and match.group(1).lower().startswith("the "):
                 owner = self._pointed(match.group(1)[4:], at) or self._ministry(match.group(1), at)
         if owner is None:
@@ -386,18 +252,13 @@ class Claimers:
 
     def _ministry(self, words: str, at: int) -> str | None:
         """The ministry that ``the justice ministry`` is."""
-        name, country = self._usual_name(words, at)
+        name, country = self.described.usual_name(words, at)
         return self.scene.add(self.scene.local(name, "GOV", (words,), country)) if name is not None and country is not None else None
-
-    def _usual_name(self, words: str, at: int) -> tuple[str | None, str | None]:
-        """The usual name of an institution and its country; no name where the words are as good."""
-        name, country = self.scene.institutions.name_of(_THE.sub("", words), at)
-        return (name if name_key(name) != name_key(words) else None), country
 
     def _of_owner(self, owner: Entity, rest: str, words: str, at: int) -> Entity:
         scene, head = self.scene, head_noun(rest)
         kind = kind_of(head) or "UNKNOWN"
-        if owner.entity_id in self._governments() and owner.country:
+        if owner.entity_id in scene.knowledge.government_ids and owner.country:
             whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)
             if whole is not None:
                 return scene.known(whole)
@@ -432,7 +293,7 @@ class Claimers:
             found = self._pointed(re.sub(r"^(?:the|this|that|these|those)\s+", "", words, flags=re.IGNORECASE), source[0])
             if found is not None:
                 return found
-        return self.fresh(words, source, cue)
+        return self.described.fresh(words, source, cue)
 
     def _somebody(self, words: str, at: int) -> str | None:
         """Whom ``the 34-year-old`` or ``the former deckhand`` means, a person known by age or by a noun that no list has."""
@@ -441,66 +302,6 @@ class Claimers:
         if not _SOMEBODY.fullmatch(words) or head_noun(words) in COMPANY_NOUNS or GOVERNMENTAL.search(words):
             return None
         return self._meant(Anaphor("PERSON", at, words))
-
-    def fresh(self, words: str, source: Span, cue: Span | None) -> str:
-        """A description as somebody of its own: under the name that it gives."""
-        scene, head = self.scene, head_noun(words)
-        kind = kind_of(head)
-        if head in ("ministry", "department") and (before := scene.institutions.named_before(words, source[0])) is not None:
-            name, country, whole = before
-            return scene.add(scene.known(whole, (words,)) if whole else scene.local(name, "GOV", (words,), country))
-        apposed = self.pointers.apposed(source, kind)
-        if apposed is not None:
-            return apposed
-        national = scene.institutions.national(words, source[0]) if is_definite(words) or country_in(words) else None
-        if kind in ("ORG", None):
-            usual, country = self._usual_name(words, source[0])
-            if usual is not None:
-                return scene.add(scene.local(usual, "GOV", (words,), country))
-            whose = _POSSESSOR.match(words)
-            state = scene.states.government(whose.group(1)) if whose is not None and whose.group(2)[:1].islower() else None
-            if whose is not None and state is not None and state.country and kind == "ORG":
-                return scene.add(scene.local(f"{whose.group(2)} of {scene.states.names[state.country]}", kind, (words,), state.country))
-        if national is not None:
-            holder = self.pointers.holder(words, national[1])
-            return scene.add(holder or scene.local(national[0], "PERSON" if kind == "PERSON" else "GOV", (words,), national[1]))
-        name = (
-            full_description(scene.text, source, cue)
-            if kind in ("PERSON", "GROUP") or (kind is None and (not looks_like_name(words) or words.lower() in QUANTIFIERS))
-            else re.sub(r"^(?:the|The)\s+", "", words)
-        )
-        name = self._located(self.pointers.spelled_out(name, source[0]), source[0])
-        if kind == "ORG" and _NATIONWIDE.match(words) and name.lower() == words[4:].lower():
-            name = self._nationwide(name, source[0])
-        if kind == "GROUP":
-            name = re.sub(r"^US (?=[a-z])", "U.S. ", name)
-        if kind is None and words.split()[0].lower() in QUANTIFIERS:
-            kind = "GROUP"
-        if kind is None:
-            kind = "UNKNOWN" if words[:1].islower() or len(words.split()) == 1 else "ORG"
-        if kind == "ORG" and GOVERNMENTAL.search(words):
-            kind = "GOV"
-        return scene.add(scene.local(name, kind, (words,)))
-
-    def _nationwide(self, name: str, at: int) -> str:
-        """``the business federation`` of the state that an article from abroad is at home in."""
-        states = self.scene.states
-        code = states.context(at, ("US", "EU"), home=True)
-        if code is None or len(states.positions[code]) < 2 or country_in(name) is not None:
-            return name
-        return f"{name} of {states.names[code]}" if len(states.positions.get("US", ())) < 2 * len(states.positions[code]) else name
-
-    def _located(self, name: str, at: int) -> str:
-        """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""
-        if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
-            return f"{name} of {town}"
-        if _AMERICAN.match(name) and not find_countries(name) and (_ONLY_AMERICAN.search(name) or self.scene.states.context(at) == "US"):
-            article = re.match(r"(?:an? |some |many |several |two |three |other )?", name, re.IGNORECASE)
-            kept = article.group() if article else ""
-            return f"{'a ' if kept.lower() == 'an ' else kept}U.S. {name[len(kept) :]}"
-        if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
-            return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"
-        return name
 
     @staticmethod
     def _is_title(words: str, kind: str | None) -> bool:

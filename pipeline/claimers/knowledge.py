@@ -44,6 +44,7 @@ class KnowledgeBase:
     terms: Mapping[str, tuple[Term, ...]]
     by_surname: Mapping[str, tuple[Entity, ...]] = field(init=False, repr=False)
     names: Mapping[str, str] = field(init=False, repr=False)
+    government_ids: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         people: dict[str, dict[str, Entity]] = {}
@@ -52,6 +53,7 @@ class KnowledgeBase:
                 people.setdefault(name_key(entity.name).split()[-1], {})[entity.entity_id] = entity
         object.__setattr__(self, "by_surname", {surname: tuple(found.values()) for surname, found in people.items()})
         object.__setattr__(self, "names", {e.entity_id: e.name for e in self.by_name.values()})
+        object.__setattr__(self, "government_ids", frozenset(g.entity_id for g in self.governments.values()))
 
     def find(self, name: str) -> Entity | None:
         """The actor of that name, None when it is unknown."""

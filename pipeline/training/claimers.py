@@ -140,7 +140,7 @@ def _name_of(scene: Scene, finder: Claimers, candidate: Candidate) -> str:
     if candidate.phrase is None:
         return scene.entities[candidate.entity_id or ""].name
     span = (candidate.phrase.start, candidate.phrase.end)
-    return scene.entities[finder.fresh(scene.text[slice(*span)], span, None)].name
+    return scene.entities[finder.described.fresh(scene.text[slice(*span)], span, None)].name
 
 
 def gum_examples(records: Iterable[Mapping[str, Any]], readings: Mapping[str, Reading], knowledge: KnowledgeBase) -> Iterator[Example]:

@@ -1,0 +1,64 @@
+"""Sources that are states, governments or administrations, and several of these together."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.claimers.names import name_key
+from pipeline.claimers.scene import Scene
+from pipeline.claimers.states import country_in
+from pipeline.claimers.types import Entity
+from pipeline.ids import content_id
+
+_ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
+_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
+
+
+class GovernmentSources:
+    """Resolves sources that mean a government."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def state(self, words: str, at: int) -> str | None:
+        """``Beijing``, ``Canada``: a state or its capital and nothing else, and nobody's surname."""
+        if len(words.split()) > 3:
+            return None
+        namesake = self.scene.cast.find(words, at)
+        if namesake is not None and self.scene.cast.actors[namesake].type == "PERSON":
+            return None
+        if self.scene.knowledge.find(words) not in (None, self.scene.states.government(words)):
+            return None
+        government = self.scene.states.government(words)
+        return self.scene.add(government) if government else None
+
+    def together(self, words: str) -> str | None:
+        """``Washington and Beijing``, also where the reader takes both for one name."""
+        joint = self.scene.states.joint(words)
+        return self.scene.add(joint) if joint is not None else None
+
+    def resolve(self, words: str, at: int) -> str | None:
+        scene = self.scene
+        government = scene.states.government(words)
+        if government is None and _ADMINISTRATION.match(words):
+            government = scene.knowledge.governments["US"]
+        if government is None and name_key(words) in ("government", "authorities", "federal government", "central government"):
+            code = scene.states.context(at, home=True)
+            if code is None or len(scene.states.positions[code]) < 3:
+                code = scene.states.context(at)
+            government = scene.knowledge.governments[code] if code else None
+        if government is None:
+            government = self._administration(words, at)
+        return scene.add(government) if government else None
+
+    def _administration(self, words: str, at: int) -> Entity | None:
+        """``the Trump administration``, and ``the administration`` of the president last named with it."""
+        match = _OF_PRESIDENT.match(words)
+        president = match.group(1) if match and country_in(words) is None else None
+        if name_key(words) == "administration":
+            president = self.scene.administration(at)
+            if president is None:
+                return self.scene.knowledge.governments["US"]
+        if president is None:
+            return None
+        return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", "US")
