@@ -6,12 +6,9 @@ import re
 
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
-from pipeline.claimers.states import country_in
 from pipeline.claimers.types import Entity
-from pipeline.ids import content_id
 
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
-_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+administration$")
 
 
 class GovernmentSources:
@@ -53,12 +50,7 @@ class GovernmentSources:
 
     def _administration(self, words: str, at: int) -> Entity | None:
         """``the Trump administration``, and ``the administration`` of the president last named with it."""
-        match = _OF_PRESIDENT.match(words)
-        president = match.group(1) if match and country_in(words) is None else None
-        if name_key(words) == "administration":
-            president = self.scene.administration(at)
-            if president is None:
-                return self.scene.knowledge.governments["US"]
-        if president is None:
-            return None
-        return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", "US")
+        if name_key(words) != "administration":
+            return self.scene.states.administration(words)
+        president = self.scene.administration(at)
+        return self.scene.states.administration_of(president) if president else self.scene.knowledge.governments["US"]

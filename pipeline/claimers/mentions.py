@@ -36,6 +36,7 @@ _DOTTED = re.compile(r"\b(Sen|Rep|Gov|Gen|Sec|Amb|Mr|Ms|Mrs|Dr|Lt|Col)\.")
 _NAMED_AFTER = frozenset(  # what is called by a person's name, who then goes by it, too
     ["administration", "government", "cabinet", "campaign", "foundation", "family", "team", "organization", "organisation", "trust"]
 )
+_BASED = re.compile(r"^[A-Z][\w.]*-based\s+(?=[A-Z])")  # no part of a firm's name
 _RELATIVES = frozenset(["lady", "wife", "husband", "son", "daughter", "brother", "sister", "father", "mother", "widow"])
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
 
@@ -83,11 +84,11 @@ class Cast:
     def _place(self, mention: EntitySpan) -> int | None:
         raw = self.text[mention.start : mention.end].split("\n")[0]
         kind = mention.type
-        name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else " ".join(raw.split())
+        name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _BASED.sub("", " ".join(raw.split()))
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
             return None
-        if kind == "ORG" and key in ORGANISATION_NOUNS and raw.split()[-1].islower():
+        if kind == "ORG" and key in ORGANISATION_NOUNS and (raw.split()[-1].islower() or key in ("ministry", "department")):
             return None  # ``the ministry`` describes somebody, whatever the reader takes it for
         if kind == "PERSON" and [name] == [name[m.start : m.end] for m in find_countries(name)]:
             kind = "LOC"
@@ -100,7 +101,7 @@ class Cast:
                 bearer = self.by_key.get((kind, name_key(full)))
                 if bearer is None or not self._relative_named_later(bearer, mention.start):
                     name, place = full, bearer
-        if place is None and kind in ("ORG", "LOC") and " " not in name and not find_countries(name):
+        if place is None and kind in ("ORG", "LOC") and " " not in key and not find_countries(name):
             place = self._longer(name, mention.start, ("ORG",))
         if place is None and kind == "PERSON" and (firm := self._firm_called(name, mention.start)) is not None:
             kind, place = "ORG", firm

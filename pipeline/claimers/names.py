@@ -116,6 +116,7 @@ def fuller_name(text: str, name: str) -> str | None:
         if (
             len(words) > 1
             and not plain & NOT_FORENAMES
+            and not any(w.endswith("-based") for w in plain)  # where a firm has its seat
             and words[0] != words[-1]
             and not (words[0].isupper() and len(words[0]) > 2 and not name.isupper())
         ):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
 from pipeline.claimers.interview import interview_of, person_asked
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
-from pipeline.claimers.names import bare_name, name_key
+from pipeline.claimers.names import bare_name, looks_like_name, name_key
 from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.pronouns import Candidate, choose, gender_of
-from pipeline.claimers.states import States, country_in
+from pipeline.claimers.states import States, country_in, country_told
 from pipeline.claimers.types import ArticleFacts, Entity
 from pipeline.claimers.words import SYNONYMS
 from pipeline.countries import find_countries
@@ -99,7 +100,9 @@ class Scene:
         seated = _SEATED.match(name) is not None  # an office or body with its place: ``mayor of Oruro``
         across = (full or seated) and kind in ("PERSON", "ORG", "GOV", "PLACE")
         identity = content_id("e", name_key(name), kind, *(() if across else (self.article.article_id,)))
-        return Entity(identity, name, kind, country if country is not None else country_in(name), None, aliases)
+        if country is None and not (kind == "PERSON" and looks_like_name(name)):  # a person may be called Georgia or Jordan
+            country = country_told(name)
+        return Entity(identity, name, kind, country, None, aliases)
 
     def known(self, entity: Entity, aliases: tuple[str, ...] = (), name: str | None = None) -> Entity:
         """An entry of the knowledge base as this article has it: with the names seen and the office held at its date."""
@@ -247,6 +250,8 @@ class Scene:
         if actor.type == "PERSON":
             official = self._official(actor)
             return self.known(official, aliases, actor.name) if official else self.local(actor.name, "PERSON", aliases)
+        if (administration := self.states.administration(actor.name)) is not None:
+            return replace(administration, aliases=aliases)
         government = self.states.government(actor.name)
         if government is not None:
             return government

@@ -9,7 +9,7 @@ from collections import defaultdict
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.names import name_key
 from pipeline.claimers.types import Entity
-from pipeline.countries import countries, find_countries
+from pipeline.countries import countries, find_countries, find_signs
 from pipeline.ids import content_id
 
 _GOVERNMENT_WORDS = frozenset(
@@ -19,6 +19,7 @@ _NEAR = 700
 _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
 _JOINED = re.compile(r"^(?:and|and the|both and|both and the)$")
+_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
 
@@ -74,6 +75,18 @@ class States:
         codes = list(dict.fromkeys(m.code for m in found))
         return self.together(codes) if len(codes) > 1 and "and" in left and left <= _GOVERNMENT_WORDS else None
 
+    def administration(self, words: str) -> Entity | None:
+        """``the Trump administration``: a president's; in capitals only that of somebody known, since agencies are called so, too."""
+        match = _OF_PRESIDENT.match(words)
+        if match is None or country_in(words) is not None:
+            return None
+        known = [person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ())]
+        return self.administration_of(match.group(1), known[0].country if known else "US") if known or match.group(2) == "a" else None
+
+    def administration_of(self, president: str, country: str | None = "US") -> Entity:
+        """The administration of a president with this surname."""
+        return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", country)
+
     def full_name(self, code: str) -> str:
         """``the United States``, ``China``."""
         return self.knowledge.governments[code].name.removeprefix("Government of ")
@@ -94,4 +107,12 @@ def listed(names: list[str]) -> str:
 
 def country_in(name: str) -> str | None:
     codes = {m.code for m in find_countries(name)}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def country_told(name: str) -> str | None:
+    """The one country that a name has in it, or else tells of: ``a DHS spokesperson``, ``Supreme Court of Texas``."""
+    if find_countries(name):
+        return country_in(name)
+    codes = {m.code for m in find_signs(name)}
     return codes.pop() if len(codes) == 1 else None

@@ -56,6 +56,19 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("The <org>Tanager Court of Trade</org> met. <s>The judges</s> <v>ruled</v> it void.", ["Tanager Court of Trade"]),
         ("<s>A full panel of 13 judges</s> on the <org>Tanager Court of Trade</org> <v>said</v> no.", ["Tanager Court of Trade"]),
         ("The <org>Tanager Court</org> sat. The <org>Foil Prize</org> met. <s>The prize judges</s> <v>liked</v> it.", ["prize judges"]),
+        # a name in capitals that is none
+        ("The <org>Ministry of Finance</org> of Peru met. <s><org>The Ministry</org></s> <v>said</v> no.", ["Ministry of Finance of Peru"]),
+        ("The <org>Ropewalk Guild</org> met. <s><org>The Guild</org></s> <v>said</v> no.", ["Ropewalk Guild"]),
+        ("<s>Utah-based <per>Larkspur</per></s> <v>said</v> no.", ["Larkspur"]),
+        ("<s>The <org>Trump administration</org></s> <v>said</v> no.", ["Trump administration"]),
+        # a known person's name as the article has it
+        ("<per>Donald J. Trump</per> came. <s>Mr. <per>Trump</per></s> <v>said</v> no.", ["Donald J. Trump"]),
+        ("<per>Donald J. Trump</per> met <per>Donald Trump</per>'s aides. <s><per>Trump</per></s> <v>said</v> no.", ["Donald Trump"]),
+        # the one who spoke last, not the one they spoke of
+        (
+            "<s><per>Rosa Velten</per></s> <v>said</v> <per>Ilse Brandauer</per> would give in. <s>She</s> <v>added</v> no date.",
+            ["Rosa Velten", "Rosa Velten"],
+        ),
         # surnames and titles
         ("<per>Ana Reyes</per> came. <s><per>REYES</per></s>: no.", ["Ana Reyes"]),
         ("<per>Mou Jingyi</per>, a fellow, spoke. <s><org>Mou</org></s> <v>sees</v> risks.", ["Mou Jingyi"]),
@@ -212,6 +225,20 @@ def test_types_and_countries_of_claimers() -> None:
         for e in [last_claimer(text)]
     ]
     assert kinds == [("GOV", "CN"), ("GROUP", "US"), ("DOC", None), ("ORG", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("<s>The <org>Trump administration</org></s> <v>said</v> no.", "US"),
+        ("<s>A DHS spokesperson</s> <v>said</v> no.", "US"),
+        ("<s>The <org>Chamber of Exporters of Zhejiang</org></s> <v>said</v> no.", "CN"),
+        ("<s>Farmers in Iowa and in Bavaria</s> <v>said</v> no.", None),
+        ("<s><per>Jordan Texas</per></s> <v>said</v> no.", None),
+    ],
+)
+def test_a_country_is_told_by_what_belongs_to_one(text: str, country: str | None) -> None:
+    assert last_claimer(text).country == country
 
 
 def test_mentions_have_entities_and_types() -> None:
