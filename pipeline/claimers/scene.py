@@ -233,11 +233,14 @@ class Scene:
         return actor.name if fuller and (any(len(word) > 1 for word in given - usual) or known.name not in self.text) else None
 
     def _official(self, actor: Actor) -> Entity | None:
-        """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018."""
+        """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018, or ``the Trump administration``."""
         day = self.article.published
         if day is None or " " in actor.name:
             return None
-        return self.knowledge.official(name_key(actor.name), frozenset().union(*actor.introductions), day)
+        words = frozenset().union(*actor.introductions)
+        if f"{actor.name} administration" in self.text:
+            words |= {"president"}
+        return self.knowledge.official(name_key(actor.name), words, day)
 
     def _entity_of(self, actor: Actor) -> Entity:
         aliases = tuple(sorted(actor.names))

@@ -207,6 +207,13 @@ def test_an_office_is_resolved_by_the_articles_date() -> None:
     assert last_claimer(text).name == "prime minister of Canada"
 
 
+def test_a_surname_that_an_administration_has_is_its_president() -> None:
+    text = "The <org>Trump administration</org> met. <s><per>Trump</per></s> <v>said</v> no."
+    president, another = last_claimer(text, date(2018, 5, 1)), last_claimer(text.replace("administration", "hotel"), date(2018, 5, 1))
+    assert (president.name, president.country, president.known) == ("Trump", "US", True)
+    assert not another.known
+
+
 def test_a_known_official_has_the_role_of_the_day() -> None:
     text = "<s><per>Chrystia Freeland</per></s> <v>said</v> no."
     assert last_claimer(text, date(2018, 5, 1)).role == "Foreign Minister of Canada"
