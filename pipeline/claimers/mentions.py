@@ -116,8 +116,8 @@ class Cast:
         return place
 
     def _firm_called(self, name: str, at: int) -> int | None:
-        """The organisation whose first word was taken for a person, who has no title anywhere: ``Gaya`` for ``Gaya Electric``."""
-        if " " in name or name_key(name) in FORENAMES:
+        """The organisation whose first words were taken for a person, who has no title anywhere: ``Gaya`` for ``Gaya Electric``."""
+        if name_key(name).split()[0] in FORENAMES:
             return None
         firm = self._longer(name, at, ("ORG",))
         if firm is None or _NAMED_AFTER & set(name_key(self.actors[firm].name).split()):

@@ -248,7 +248,9 @@ class Scene:
             return self.local(actor.name, "PLACE", aliases)
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
-        if known is not None and (known.type == "PERSON") == (actor.type == "PERSON"):
+        if known is not None and (
+            (known.type == "PERSON") == (actor.type == "PERSON") or actor.name.isupper()
+        ):  # ``METI`` is nobody's surname
             return self.known(known, aliases, self._as_given(actor, known))
         if actor.type == "PERSON":
             official = self._official(actor)
