@@ -95,5 +95,5 @@ train-claimers: $(STAMP)  ## Train the claimer scorer (about 15 minutes, most of
 	$(TRAIN) pipeline.training.claimers --data $(DATA) --gold corpus/gold/train.jsonl $(DATA)/gold-real-train.jsonl corpus/briefs/train.jsonl --out build/claimers
 
 clean:  ## Remove outputs and build products, not the environment
-	rm -rf build outputs/* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build outputs/* outputs/.claimledger .pytest_cache .mypy_cache .ruff_cache
 	@git checkout -q -- outputs/README.md 2>/dev/null || true

@@ -140,7 +140,7 @@ _add_stage("link", "Stage 4: claims to propositions, oppositions and the flat ta
 def show(outputs: Path, article_id: str) -> None:
     """Print the claims of one article.
 
-    Example: claimledger show outputs wire-0007
+    Example: claimledger show outputs n12-neodymium-halt-2
     """
     from pipeline.errors import UsageError
     from pipeline.ledger import Ledger

@@ -62,7 +62,7 @@ ARTICLES = _table(
     _field("language", STRING, "ISO 639-1 code, given or detected."),
     _field("text", STRING, "The text that every offset points into, in Unicode code points."),
     _field("words", INT, "Number of whitespace-separated words."),
-    _field("topics", STRINGS, "Topics whose terms the text or title names: the gate. Empty: the article is not read unless --no-gate."),
+    _field("topics", STRINGS, "Topics whose terms the text or title names: the gate. Empty: the article is not read unless --no-gate, and its claims have no stances."),
     _field("duplicate_of", STRING, "article_id that this article repeats; it is not read again. Null otherwise.", _OPTIONAL),
     _field("revision_of", STRING, "article_id of an earlier version under the same url. Null otherwise.", _OPTIONAL),
 )  # fmt: skip
@@ -135,11 +135,11 @@ PROPOSITIONS = _table(
 )  # fmt: skip
 
 LINKS = _table(
-    "links", "One row per pair of related claims, claim_a < claim_b.", ["claim_a", "claim_b"],
+    "links", "One row per compared pair of claims within a proposition or between two opposed ones, claim_a < claim_b.", ["claim_a", "claim_b"],
     _field("claim_a", STRING, "One claim."),
     _field("claim_b", STRING, "The other claim."),
     _field("relation", STRING, "same, or opposed: both cannot be true, or both cannot be the right policy."),
-    _field("score", FLOAT, "Probability of the relation."),
+    _field("score", FLOAT, "For same, the pair's own score, which may be low; for opposed, the mean over the compared pairs of the two propositions, at least linking.opposed."),
     _field("same_claimer", BOOL, "Whether one claimer made both: with opposed, a change of position."),
 )  # fmt: skip
 

@@ -120,7 +120,8 @@ def article_row(record: RawRecord, settings: IngestSettings, gate: TopicGate) ->
         raise RejectedInput("empty", f"{words} words, fewer than {settings.config.min_words}")
     most = min(settings.config.max_text_chars, settings.limits.text_chars)
     if len(text) > most:
-        raise RejectedInput("too_long", f"{len(text):,} characters, more than {most:,}: split the document, or raise ingest.max_text_chars")
+        remedy = ", or raise ingest.max_text_chars" if most < settings.limits.text_chars else ""
+        raise RejectedInput("too_long", f"{len(text):,} characters, more than {most:,}: split the document{remedy}")
     if "\0" in text:
         raise RejectedInput("not_text", "the text holds NUL characters")
     for name, value in (
