@@ -131,6 +131,7 @@ class Runner:
             origin = {job.key: {"articles": job.inputs["articles"], "claims": job.inputs["claims"]} for job in jobs}
             self._run_jobs("stance", jobs, origin)
             self._publish_parts(STANCES_TABLE, "stance", [job.key for job in jobs])
+            self._publish_rejects()
 
     def link(self) -> None:
         """Claims and stances of the whole corpus to propositions, links and assertions."""
@@ -227,10 +228,10 @@ class Runner:
 
     def _publish_rejects(self) -> None:
         parts = [(name, Path(path)) for name, path in self._current("ingest")["rejects"]]
-        entities = self.store.current("entities")
-        for key in (entities or {"shards": {}})["shards"]:
-            if self.store.has("entities", key) and self.store.get("entities", key, "rejects").num_rows:
-                parts.append((key, self.store.part("entities", key) / "rejects.parquet"))
+        for stage in ("entities", "stance"):
+            for key in (self.store.current(stage) or {"shards": {}})["shards"]:
+                if self.store.has(stage, key) and self.store.get(stage, key, "rejects").num_rows:
+                    parts.append((key, self.store.part(stage, key) / "rejects.parquet"))
         self.report.changed += self.store.publish(REJECTS, [(name, self.store.state / path) for name, path in parts])
 
     def _shards(self, stage: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
@@ -72,12 +73,17 @@ def sentences(text: str) -> list[Span]:
     return found
 
 
+def touched_by(bounds: Sequence[Span], low: int, high: int) -> range:
+    """Which of the spans, in order and apart, a stretch of the text touches."""
+    return range(bisect_right(bounds, low, key=lambda span: span[1]), bisect_left(bounds, high, key=lambda span: span[0]))
+
+
 def context_of(text: str, bounds: Sequence[Span], content: Sequence[Span], cue: Span | None) -> Span:
     """Where a claim's context lies: the sentences (of ``bounds``) that it touches, at most CONTEXT_CHARS, behind the sentence before them
     where that is not long: it often names what the claim calls ``it`` or ``the plan``."""
     spans = [*content, *([cue] if cue else [])]
     low, high = min(s for s, _ in spans), max(e for _, e in spans)
-    touched = [i for i, (s, e) in enumerate(bounds) if s < high and e > low]
+    touched = touched_by(bounds, low, high)
     if touched:
         low, high = min(low, bounds[touched[0]][0]), max(high, bounds[touched[-1]][1])
     high = min(high, low + CONTEXT_CHARS)

@@ -93,7 +93,18 @@ def test_full_names_are_one_across_articles_and_surnames_are_not() -> None:
     assert ids("a1", "Reyes") != ids("a2", "Reyes")
 
 
-@pytest.mark.parametrize(("name", "one"), [("Nordvik", True), ("NVK", False), ("Nordvik Metals", True)])
+@pytest.mark.parametrize(
+    ("name", "one"),
+    [
+        ("Nordvik", True),
+        ("NVK", False),
+        ("Nordvik Metals", True),
+        ("University of Nordvik", True),
+        ("Press Association of Oruro", True),
+        ("Chamber of Commerce", False),
+        ("Press Association", False),
+    ],
+)
 def test_companies_are_one_across_articles_and_abbreviations_are_not(name: str, one: bool) -> None:
     found = [RESOLVER.resolve(ArticleFacts(a, name), Reading((EntitySpan(0, len(name), "ORG", 1.0),), ())) for a in ("a1", "a2")]
     assert (found[0].mentions == found[1].mentions) == one
@@ -124,6 +135,7 @@ def test_a_users_knowledge_base_adds_and_its_errors_are_named(tmp_path: Path) ->
     found = load_knowledge_base(str(path)).find("the Traders")
     assert found is not None
     assert (found.entity_id, found.known, found.country) == ("Port Traders League", True, "GB")
-    path.write_text('["X"]\nname = "X"\ntype = "THING"\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match="X"):
-        load_knowledge_base(str(path))
+    for wrong in ('type = "THING"', 'type = "ORG"\ncountry = ["US"]', 'type = "PERSON"\nname = "?!"'):
+        path.write_text(f'["X"]\n{wrong}\n' + ("" if "name" in wrong else 'name = "X"\n'), encoding="utf-8")
+        with pytest.raises(ConfigError, match="X"):
+            load_knowledge_base(str(path))

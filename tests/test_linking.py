@@ -201,7 +201,12 @@ def test_a_graph_in_ten_steps_or_in_another_order_finds_what_it_finds_at_once(tm
     true = {tuple(pair) for pair in exact(vectors, 5).pairs(0.5).tolist()}
     places = np.arange(len(vectors))
     shuffled = np.random.default_rng(3).permutation(places)
-    for name, steps in (("once", [places]), ("shuffled", [shuffled]), ("ten", [shuffled[: 80 * (i + 1)] for i in range(10)])):
+    for name, steps in (
+        ("once", [places]),
+        ("shuffled", [shuffled]),
+        ("ten", [shuffled[: 80 * (i + 1)] for i in range(10)]),
+        ("one more", [shuffled[:-1], shuffled]),
+    ):
         found = _graph_pairs(tmp_path / name, vectors, steps)
         assert len(found & true) / len(found | true) >= 0.98, name  # the index is approximate
 

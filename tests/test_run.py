@@ -12,13 +12,15 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipeline import Ledger, Runner, extract, load_config
 from pipeline.errors import ConfigError, UsageError
-from pipeline.stage import check_plan
+from pipeline.stage import Shard, check_plan
 from pipeline.stages import SHARD_STAGES
+from pipeline.stance.stage import Stance
 from pipeline.tables import ARTICLES, TABLES, check
 from tests.conftest import ARTICLES as RECORDS
 from tests.conftest import write_jsonl
@@ -113,6 +115,23 @@ def test_stages_run_alone_as_in_a_run(small_corpus: Path, small_run: Path, tmp_p
     runner.stance()
     runner.link()
     assert_same(tables(small_run), tables(tmp_path))
+
+
+def test_an_article_at_which_a_stage_fails_is_a_reject_and_the_others_go_on(
+    small_corpus: Path, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = Stance.__call__
+
+    def fails_at_one(self: Stance, shard: Shard) -> dict[str, pa.Table]:
+        if RECORDS[0]["id"] in shard["articles"]["article_id"].to_pylist():
+            raise ValueError("too odd")
+        return judged(self, shard)
+
+    monkeypatch.setattr(Stance, "__call__", fails_at_one)
+    Runner(load_config(), tmp_path).run([str(small_corpus)])
+    rejects = tables(tmp_path)["rejects"]
+    assert rejects[rejects.stage == "stance"][["record", "reason"]].values.tolist() == [[RECORDS[0]["id"], "failed"]]
+    assert len(tables(tmp_path)["stances"]) < len(tables(small_run)["stances"])
 
 
 def test_a_corpus_that_grew_costs_the_growth_and_ends_as_a_fresh_run(small_corpus: Path, small_run: Path, tmp_path: Path) -> None:

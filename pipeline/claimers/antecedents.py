@@ -74,7 +74,7 @@ def content_words(words: str) -> frozenset[str]:
 
 def class_of_pronoun(word: str) -> str:
     low = word.lower()
-    for name, words in (("he", HE), ("she", SHE | {"her"}), ("first", FIRST), ("they", MANY | {"their"}), ("it", THING | {"its"})):
+    for name, words in (("he", HE), ("she", SHE), ("first", FIRST), ("they", MANY), ("it", THING)):
         if low in words:
             return name
     return "who"
@@ -228,7 +228,7 @@ def _likeness(scene: Scene, anaphor: Anaphor, c: Candidate) -> list[float]:
     """How far a description's words are those of the candidate: in its introductions, its names, or its phrase."""
     if not anaphor.words:
         return [0.0] * 11
-    head, content = anaphor.head, anaphor.content
+    head, content = name_key(anaphor.head), anaphor.content
     rest = content - {head}
     if c.phrase is not None:
         words = content_words(scene.text[c.phrase.start : c.phrase.end])
@@ -240,10 +240,10 @@ def _likeness(scene: Scene, anaphor: Anaphor, c: Candidate) -> list[float]:
     best = max((len(content & words) / max(1, len(content)) for words in introduced if head in words), default=0.0)
     codes = {m.code for m in find_countries(anaphor.words)}
     return [
-        float(best > 0), best, float(head in named or bool(SYNONYMS.get(head, frozenset()) & named)), len(content & named) / max(1, len(content)),
+        float(best > 0), best, float(head in named or bool(SYNONYMS.get(anaphor.head, frozenset()) & named)), len(content & named) / max(1, len(content)),
         float(rest <= named), float(len(named) > len(content)), float(not rest), float(bool(codes) and entity.country in codes),
-        float(bool(codes) and entity.country is not None and entity.country not in codes), float(head in COMPANY_NOUNS and entity.type == "ORG"),
-        float(head_noun(entity.name) == head),
+        float(bool(codes) and entity.country is not None and entity.country not in codes), float(anaphor.head in COMPANY_NOUNS and entity.type == "ORG"),
+        float(head_noun(entity.name) == anaphor.head),
     ]  # fmt: skip
 
 

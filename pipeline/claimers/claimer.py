@@ -76,7 +76,7 @@ class Claimers:
             or self.governments.resolve(words, source[0])
             or self._joint(words, source)
             or self._owned(words, source)
-            or self._document(words, source, cue)
+            or self._document(words, source)
             or self.pointers.court(words, source)
             or self._described(words, source, cue)
         )
@@ -125,8 +125,8 @@ class Claimers:
             self._depth -= 1
         return self._phrases[span]
 
-    def _pointed(self, words: str, at: int, whole: str | None = None) -> str | None:
-        """Whom a description means that points back; ``whole`` is its wording with what makes it definite."""
+    def _pointed(self, words: str, at: int) -> str | None:
+        """Whom a description means that points back, by its wording without what makes it definite."""
         if self.scorer is None:
             return self.pointers.described(words, at)
         words = _SEATED.sub("", words)
@@ -135,7 +135,7 @@ class Claimers:
             return self.scene.add(
                 self.scene.known(self.scene.knowledge.find("U.S. Supreme Court") or self.scene.knowledge.governments["US"])
             )
-        found = self._meant(Anaphor(kind, at, whole or f"the {words}")) if kind in KINDS_OF_DESCRIPTIONS else None
+        found = self._meant(Anaphor(kind, at, f"the {words}")) if kind in KINDS_OF_DESCRIPTIONS else None
         if found is None and kind == "ORG" and " " not in words:
             return self.pointers.described(words, at)  # ``the company`` is somebody named
         return found
@@ -149,9 +149,11 @@ class Claimers:
         if match.group(0).lower() == "the " + match.group(1).lower() and not people and match.group(1).lower() not in ("sides",):
             return None
         scene, found = self.scene, []
+        gender = {"men": "he", "women": "she"}.get(match.group(1).lower())
         for _, _, i in scene.before(source[0]):
             entity = scene.entities[scene.speaking_id(i)]
             right = entity.type == "PERSON" if people else entity.entity_id in scene.knowledge.government_ids
+            right &= scene.genders.get(entity.entity_id, gender) == gender or gender is None
             if right and entity.entity_id not in found:
                 found.append(entity.entity_id)
         if len(found) < 2:
@@ -281,9 +283,9 @@ class Claimers:
         link = "for" if head.startswith("spokes") else "of"
         return scene.local(f"{rest} {link} {owner.name}", kind, (words,), owner.country)
 
-    def _document(self, words: str, source: Span, cue: Span | None) -> str | None:
+    def _document(self, words: str, source: Span) -> str | None:
         head = head_noun(words)
-        return self.pointers.document(words, head, source, cue) if kind_of(head) == "DOC" else None
+        return self.pointers.document(words, head, source) if kind_of(head) == "DOC" else None
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
         kind = kind_of(head_noun(words))

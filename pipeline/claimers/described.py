@@ -28,6 +28,7 @@ _ONLY_AMERICAN = re.compile(r"\b(?:State|Commerce) Department|Homeland Security"
 _NATIONWIDE = re.compile(
     r"^[Tt]he (?:(?:business|industry|employers['’]) federation|(?:governing|ruling) party|audit board|budget office|doctors['’] association)$"
 )
+_COUNTED = re.compile(r"(?:an? |some |many |several |two |three |other )?", re.IGNORECASE)
 _NATIONAL = ("officials", "lawmakers", "senior officials")
 
 
@@ -95,8 +96,7 @@ class DescribedSources:
         if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
             return f"{name} of {town}"
         if _AMERICAN.match(name) and not find_countries(name) and (_ONLY_AMERICAN.search(name) or self.scene.states.context(at) == "US"):
-            article = re.match(r"(?:an? |some |many |several |two |three |other )?", name, re.IGNORECASE)
-            kept = article.group() if article else ""
+            kept = _COUNTED.match(name)[0]  # type: ignore[index]  # matches nothing as well
             return f"{'a ' if kept.lower() == 'an ' else kept}U.S. {name[len(kept) :]}"
         if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
             return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"

@@ -54,7 +54,6 @@ _STAFF = re.compile(
 _RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL)  # of one person it only says what they did
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
-_ONE_OF = re.compile(r"^one of (?:the|these|those|its|his|her|their)\s+(\w+)s\b", re.IGNORECASE)
 _PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
 _MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
 
@@ -95,7 +94,7 @@ def is_definite(text: str) -> bool:
 
 def full_description(text: str, source: Span, cue: Span | None) -> str:
     """The description as a name: without ``the``, with what stands between it and its cue, or behind it, that says of what or where."""
-    words = " ".join(text[source[0] : source[1]].split())
+    words = " ".join(text[source[0] : source[1]].split()).strip(' ,;:“”"')
     words = _PART.sub("", words) if kind_of(head_noun(words)) == "GROUP" else words
     tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
     if kind_of(head_noun(words)) != "GROUP":

@@ -15,7 +15,7 @@ GOVERNMENTAL = re.compile(
     r"directorate|embassy|consulate|cabinet|police|army|central bank|customs|house of representatives|treasury|circuit|office of the|attorney['’]s office)\b",
     re.IGNORECASE,
 )
-_MINISTRY_OF = re.compile(r"^(?:ministry|department|secretariat) of (?:the )?([a-z, ]+?)(?: of (.+))?$")
+_MINISTRY_OF = re.compile(r"^ministry of (?:the )?([a-z ]+?)(?: of .+)?$")
 _MINISTRY = re.compile(r"^([a-z ]+?) ministry$")
 _NATIONAL = re.compile(
     r"^(?:(?:federal |national |state )?(?:(?:foreign|trade|finance|health|education|interior|commerce|weather|meteorological|customs|statistics|mining|competition|central|"
@@ -23,8 +23,8 @@ _NATIONAL = re.compile(
     r"(?:ministry|minister|central bank|service|office|bureau|directorate|authority|agency|president|premier|opposition|parliament|auditor general|house speaker|budget officer)$"
 )
 _NAMED = re.compile(
-    r"(?:[A-Z][\w.]+(?:['’]s)? )?(?:[Mm]inistry|[Dd]epartment) of (?:the )?[A-Z]\w+(?:(?: and| of|,)? [A-Z]\w+)*"
-    r"|(?:[A-Z][\w.]+(?:['’]s)? )?(?:foreign|external affairs|\w+) (?:[Mm]inistry|[Dd]epartment)\b"
+    r"\b(?:[A-Z][\w.]+(?:['’]s)? )?(?:[Mm]inistry|[Dd]epartment) of (?:the )?[A-Z]\w+(?:(?: and| of|,)? [A-Z]\w+)*"
+    r"|\b(?:[A-Z][\w.]+(?:['’]s)? )?(?:foreign|external affairs|\w+) (?:[Mm]inistry|[Dd]epartment)\b"
 )
 _MISSION = re.compile(r"\b[Ee]mbassy in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
 _CONSULATE = re.compile(r"\b[Cc]onsulate(?: general)? in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
@@ -148,7 +148,7 @@ class Institutions:
         rest = name
         for mention in reversed(found):
             rest = rest[: mention.start] + " " + re.sub(r"^['’]s?\b", "", rest[mention.end :])
-        rest = re.sub(r"\b(?:of|in)\s+(?:the\s+)?$", "", " ".join(rest.split()))
+        rest = re.sub(r"\bof(?: the)?$", "", " ".join(rest.split()))
         return name_key(rest), code
 
 

@@ -114,8 +114,8 @@ def load_knowledge_base(path: str = "") -> KnowledgeBase:
     governments = {c.code: _government(c) for c in countries()}
     by_name: dict[str, Entity] = {}
     for entity in [*governments.values(), *(_entity(key, entry) for key, entry in content.items())]:
-        for name in (entity.name, *entity.aliases):
-            by_name[name_key(name)] = entity
+        for key in filter(None, map(name_key, (entity.name, *entity.aliases))):
+            by_name[key] = entity
     return KnowledgeBase(
         by_name, governments, {key: _terms(entry) for key, entry in content.items() if "role" in entry or "terms" in entry}
     )
@@ -137,12 +137,12 @@ def _problems(entry: Any) -> list[str]:
     if not isinstance(entry, Mapping):
         return ['must be a table of its own, such as ["World Bank"]']
     found = [f"{key}: unknown key; allowed: {', '.join(_KEYS)}" for key in entry if key not in _KEYS]
-    if not isinstance(entry.get("name"), str) or not entry["name"].strip():
-        found.append("name: must be given, as a string")
+    if not isinstance(entry.get("name"), str) or not name_key(entry["name"]):
+        found.append("name: must be given, as a string with letters or digits")
     if entry.get("type") not in ENTITY_TYPES:
         found.append(f"type: must be one of {', '.join(ENTITY_TYPES)}, not {entry.get('type')!r}")
     country = entry.get("country", "US")
-    if country not in {c.code for c in countries()}:
+    if not isinstance(country, str) or country not in {c.code for c in countries()}:
         found.append(f"country: must be a code of countries.csv, not {country!r}")
     aliases = entry.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):

@@ -104,11 +104,20 @@ def looks_like_name(text: str) -> bool:
     return 0 < len(words) <= 5 and all(w[:1].isupper() or w.lower() in _PARTICLES for w in words) and words[0][:1].isupper()
 
 
+_AHEAD = re.compile(r"(?<![\w.])(?:[A-Z][\w’'-]+[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){1,3}$")
+_MOST_AHEAD = 90  # characters of forenames
+
+
 def fuller_name(text: str, name: str) -> str | None:
     """The full name that the text gives for a bare surname: capitalised words right before it, without titles."""
     best: dict[str, int] = {}
-    for match in re.finditer(rf"(?<![\w.])((?:[A-Z][\w’'-]+[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){{1,3}}){re.escape(name)}(?![\w-])", text):
-        words = match.group().split()
+    last = 0
+    for place in re.finditer(rf"{re.escape(name)}(?![\w-])", text):
+        ahead = _AHEAD.search(text, max(last, place.start() - _MOST_AHEAD), place.start())
+        if ahead is None:
+            continue
+        last = place.end()
+        words = (ahead.group() + name).split()
         while len(words) > 1 and words[0].lower() in NOT_FORENAMES:
             words = words[1:]
         words = bare_name(" ".join(words)).split()

@@ -10,7 +10,7 @@ from pipeline.claimers.descriptions import kind_of
 from pipeline.claimers.words import CROWD_NOUNS, DOCUMENT_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS
 from pipeline.text import Span
 
-_WORD = re.compile(r"[\w’'&-]*\w")
+_WORD = re.compile(r"(?<![’'&-])[\w’'&-]*\w")
 _DEFINITE = frozenset(["the", "this", "that", "its", "his", "her", "their", "our", "my", "these", "those", "both"])
 _INDEFINITE = frozenset(["a", "an", "one", "two", "three", "four", "five", "some", "several", "many", "most", "another", "other", "few"])
 _MOST_WORDS = 4

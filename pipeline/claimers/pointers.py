@@ -35,7 +35,7 @@ _GIVEN_OUT = frozenset((
 _OF_NOBODY_NEAR = ("post", "indictment")  # an indictment stands beside those whom it accuses
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
-_BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?:(?!of\b)[\w,]+\s?)+)$")
+_BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?!of\b)[\w,]+(?:\s(?!of\b)[\w,]+)*)\s?$")
 _ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
 _BENCH = re.compile(
     r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
@@ -44,12 +44,12 @@ _BENCH = re.compile(
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
 _ALIASES = {
-    "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"}, "department": {"department"},
-    "ministry": {"ministry"}, "agency": {"agency", "administration", "service", "services", "bureau", "enforcement", "protection", "commission", "survey"},
+    "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"},
+    "agency": {"agency", "administration", "service", "services", "bureau", "enforcement", "protection", "commission", "survey"},
     "university": {"university", "college"}, "school": {"school", "university", "college"}, "newspaper": {"times", "post", "journal", "daily", "herald", "news"},
     "paper": {"times", "post", "journal", "daily", "herald", "news"}, "daily": {"daily", "times"}, "think-tank": {"institute", "center", "centre", "foundation"},
-    "union": {"union", "workers", "steelworkers", "brotherhood", "guild"}, "bank": {"bank"}, "chamber": {"chamber"}, "office": {"office"}, "trade office": {"trade"},
-    "lawmakers": {"congress"}, "organisation": {"organisation", "organization"}, "organization": {"organisation", "organization"},
+    "union": {"union", "workers", "steelworkers", "brotherhood", "guild"},
+    "organisation": {"organisation", "organization"}, "organization": {"organisation", "organization"},
 }  # fmt: skip
 
 
@@ -67,13 +67,14 @@ class Pointers:
         """Somebody introduced with the description's words; an anonymous speaker of the same kind; an organisation just named."""
         head = head_noun(words)
         kind = kind_of(head)
+        key = name_key(head)  # as the words of names and introductions are
         content = frozenset(w for w in name_key(re.sub(r"['’]s\b", "", words)).split() if w not in ("the", "of", "own", "same"))
         if kind == "PERSON":
-            return self._introduced(content, head, at, "PERSON") or self._speaker(content, head)
+            return self._introduced(content, key, at, "PERSON") or self._speaker(content, key)
         if kind == "ORG" or head in ("justices", "judges"):
-            return self._introduced(content, head, at, "ORG") or self._speaker(content, head) or self._organisation(content, head, at)
+            return self._introduced(content, key, at, "ORG") or self._speaker(content, key) or self._organisation(content, head, at)
         if kind in ("GROUP", None):
-            return self._speaker(content, head)
+            return self._speaker(content, key)
         return None
 
     def _introduced(self, content: frozenset[str], head: str, at: int, kind: str) -> str | None:
@@ -106,7 +107,7 @@ class Pointers:
 
     def _organisation(self, content: frozenset[str], head: str, at: int) -> str | None:
         scene = self.scene
-        wanted = _ALIASES.get(head, {head})
+        wanted, key = _ALIASES.get(head, {name_key(head)}), name_key(head)
         named = [scene.ids[i] for _, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
         spoken = [s for position, s in reversed(scene.speakers[-10:]) if scene.entities[s].type in ("ORG", "GOV")]
         near = list(dict.fromkeys([*named, *spoken]))
@@ -115,7 +116,7 @@ class Pointers:
             if entity.type not in ("ORG", "GOV"):
                 continue
             words = {w for name in (entity.name, *(() if entity.known else entity.aliases)) for w in name_key(name).split()}
-            if words & wanted and content - {head} <= words:
+            if words & wanted and content - {key} <= words:
                 return entity_id
         if head in COMPANY_NOUNS and len(content) == 1:
             companies = [i for i in near if scene.entities[i].type == "ORG"]
@@ -190,7 +191,7 @@ class Pointers:
         usual = whole.name if whole is not None else scene.institutions.name_of(match.group(2), at)[0]
         return name if name_key(usual) == name_key(match.group(2)) else f"{name[: match.start(1)]}{match.group(1)} the {usual}"
 
-    def document(self, words: str, head: str, source: Span, cue: Span | None) -> str:
+    def document(self, words: str, head: str, source: Span) -> str:
         """A document by issuer and kind; one already named for ``the statement``."""
         scene = self.scene
         definite = re.match(r"(?:the|this|that)\s", words, re.IGNORECASE)
@@ -198,14 +199,14 @@ class Pointers:
         if definite:
             for _, speaker in reversed(scene.speakers[-12:]):
                 entity = scene.entities[speaker]
-                if entity.type == "DOC" and name_key(entity.name).split()[-1] == head:
+                if entity.type == "DOC" and (head_noun(entity.name) == head or name_key(entity.name).split()[-1:] == [name_key(head)]):
                     return speaker
         inside = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type != "LOC"]
         if inside:
             issuer = scene.entities[scene.ids[inside[-1][2]]]
             rest = re.sub(r"^['’]s?\s*", "", scene.text[inside[-1][1] : source[1]]).strip()
             rest = re.sub(r"^\([^)]*\)\s*", "", rest)
-            if rest and head in name_key(rest).split():
+            if rest and name_key(head) in name_key(rest).split():
                 return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
             return scene.add(scene.local(plain, "DOC", (words,)))
         issuer_id = self._issuer(plain, source) if head != "indictment" else None
@@ -219,7 +220,7 @@ class Pointers:
             and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
         ):
             issuer_id = self._nearest_issuer(source[0])
-        if issuer_id is not None and name_key(scene.entities[issuer_id].name).split()[-1] == plain.split()[0].lower():
+        if issuer_id is not None and name_key(scene.entities[issuer_id].name).split()[-1:] == [plain.split()[0].lower()]:
             plain = plain.split(" ", 1)[-1]
         if issuer_id is None:
             return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))

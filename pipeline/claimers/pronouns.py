@@ -11,7 +11,7 @@ from pipeline.claimers.words import FIRST, HE, MANY, PERSON_PRONOUNS, SHE
 class Candidate:
     """Somebody before a pronoun, by the latest time that they were named or spoke.
 
-    ``breaks`` are the sentence and paragraph breaks in between; ``rank`` counts nearer candidates.
+    ``sentences`` and ``paragraphs`` count the breaks in between, ``rank`` the nearer candidates.
     """
 
     entity_id: str
@@ -36,7 +36,7 @@ WEIGHTS = {
 
 def gender_of(pronoun: str) -> str | None:
     word = pronoun.lower()
-    return "he" if word in HE else "she" if word in SHE or word == "her" else None
+    return "he" if word in HE else "she" if word in SHE else None
 
 
 def kinds_of(pronoun: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.pronouns import Candidate, choose, gender_of
 from pipeline.claimers.states import States, country_in, country_told
 from pipeline.claimers.types import ArticleFacts, Entity
-from pipeline.claimers.words import SYNONYMS
+from pipeline.claimers.words import MINISTRIES, ORGANISATION_NOUNS, SYNONYMS, TITLES
 from pipeline.countries import find_countries
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE, quote_states
@@ -25,12 +25,19 @@ from pipeline.reader.read import Reading
 TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
-_ADMINISTRATION = re.compile(r"\b(?!The|This|New|House|An?\b)([A-Z][a-z]+)(?:['’]s)? administration\b")
+_ADMINISTRATION = re.compile(r"\b(?!(?:The|This|New|House|An?|[A-Z]+)\b)([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _ONE_WORD = re.compile(r"[A-Z]\w*[a-z]\w{3,}")  # a company's name, no abbreviation
 _TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
+
+_GENERAL = ORGANISATION_NOUNS | TITLES | frozenset(w for field in MINISTRIES for w in field.split()) | {"of", "for", "and", "in"}
+
+
+def _tells_whom(name: str) -> bool:
+    """Whether an organisation's name is its own: one word of a company, or words that are not all general ones (``Chamber of Commerce``)."""
+    return _ONE_WORD.fullmatch(name) is not None if " " not in name else not set(name_key(name).split()) <= _GENERAL
 
 
 class Scene:
@@ -92,11 +99,11 @@ class Scene:
 
         Full names, organisations and offices with their place are one entity across articles; a bare surname, an abbreviation, a
         description or an anonymous person only within theirs."""
-        name = _TICKER.sub("", name)
+        name = _TICKER.sub("", name).strip() or name
         known = self.knowledge.find(name) if kind in ("ORG", "GOV") else None
         if known is not None and known.type != "PERSON":
             return self.known(known, aliases)
-        full = name[:1].isupper() and (" " in bare_name(name) or (kind == "ORG" and _ONE_WORD.fullmatch(name) is not None))
+        full = name[:1].isupper() and (_tells_whom(name) if kind in ("ORG", "GOV") else " " in bare_name(name))
         seated = _SEATED.match(name) is not None  # an office or body with its place: ``mayor of Oruro``
         across = (full or seated) and kind in ("PERSON", "ORG", "GOV", "PLACE")
         identity = content_id("e", name_key(name), kind, *(() if across else (self.article.article_id,)))
@@ -136,7 +143,7 @@ class Scene:
 
     def bearing(self, head: str) -> list[int]:
         """Actors that are called or introduced by a noun or one that means the same."""
-        return list(dict.fromkeys(i for word in {head, *SYNONYMS.get(head, ())} for i in self._bearers.get(word, ())))
+        return list(dict.fromkeys(i for word in {name_key(head), *SYNONYMS.get(head, ())} for i in self._bearers.get(word, ())))
 
     def actors_of(self, entity_id: str) -> list[int]:
         """Actors that are this entity."""

@@ -18,7 +18,6 @@ _GOVERNMENT_WORDS = frozenset(
 _NEAR = 700
 _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
-_JOINED = re.compile(r"^(?:and|and the|both and|both and the)$")
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 

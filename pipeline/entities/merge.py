@@ -17,7 +17,8 @@ def merge_entities(parts: Sequence[pa.Table]) -> pa.Table:
     """
     merged: dict[str, dict[str, Any]] = {}
     rows = sorted(
-        (row for part in parts for row in part.to_pylist()), key=lambda r: (r["entity_id"], str(r["country"]), str(r["role"]), r["aliases"])
+        (row for part in parts for row in part.to_pylist()),
+        key=lambda r: (r["entity_id"], str(r["country"]), str(r["role"]), r["aliases"], r["name"]),
     )
     for row in rows:
         kept = merged.setdefault(row["entity_id"], row)

@@ -13,7 +13,6 @@ _REJECTING = re.compile(
     r"disbeliev\w+|debunk\w*|contradict\w*|disavow\w*|repudiat\w*)\b",
     re.IGNORECASE,
 )
-_CUE_ONLY = re.compile(r"^(?:did not|does not|do not|didn't|doesn't|don't|not)\b", re.IGNORECASE)
 
 
 def polarity_of(text: str, attribution: AttributionSpan) -> str:
@@ -21,6 +20,6 @@ def polarity_of(text: str, attribution: AttributionSpan) -> str:
     if attribution.cue is None:
         return "affirms"
     start, end = attribution.cue
-    reach = min([s for s, _ in attribution.content if s >= end] + [end])
+    reach = min((s for s, _ in attribution.content if s >= end), default=end)
     words = text[start : min(reach, end + 40)]
     return "denies" if _REJECTING.search(words) else "affirms"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pipeline.months import MONTH, month_number
-from pipeline.text import Span
+from pipeline.text import Span, touched_by
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -19,7 +19,7 @@ _DAY = re.compile(
     rf"""\b(?:
       (?P<relative>(?i:earlier\ today|today|yesterday|this\ (?:morning|afternoon|evening)|tonight|last\ night|(?:the\ day\ before\ yesterday)))
     | (?P<ago>(?i:two|three|four|five|six|[2-6]))\ days\ ago
-    | (?:(?P<which>(?i:last|this|next|the\ following|the\ previous))\ )?(?P<weekday>(?i:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)(?!s\b)
+    | (?:(?P<which>(?i:last|this|next|the\ following|the\ previous))\ )?(?P<weekday>(?i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day))(?!(?i:s)\b)
     | (?P<month_a>{MONTH})\ (?P<day_a>\d{{1,2}})(?:st|nd|rd|th)?(?![\d%])(?:,?\ (?P<year_a>(?:19|20)\d\d))?
     | (?P<day_b>\d{{1,2}})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_b>{MONTH})\b(?:,?\ (?P<year_b>(?:19|20)\d\d))?
     )(?![\w])""",
@@ -75,8 +75,8 @@ def days(text: str, begin: int, end: int, published: datetime) -> Iterator[Day]:
 
 
 def _sentence(bounds: Sequence[Span], cue: Span) -> Span:
-    touched = [(s, e) for s, e in bounds if s < cue[1] and e > cue[0]]
-    return (touched[0][0], touched[-1][1]) if touched else cue
+    touched = touched_by(bounds, *cue)
+    return (bounds[touched[0]][0], bounds[touched[-1]][1]) if touched else cue
 
 
 def _belongs(text: str, begin: int, day: Day, cue: Span, source: Span | None, content: Sequence[Span]) -> bool:

@@ -57,7 +57,7 @@ def _read_gold(path: Path) -> list[dict[str, Any]]:
         raise UsageError(f"{path}: not a readable gold file: {error}") from error
     if not records or not all("text" in r and ("claims" in r or "attributions" in r) for r in records):
         raise UsageError(f"{path}: gold needs 'text' and 'claims' (or 'attributions') in every record; see docs/annotating.md")
-    return records
+    return [{**r, "article_id": _id(r)} for r in records]
 
 
 def _id(record: Mapping[str, Any]) -> str:

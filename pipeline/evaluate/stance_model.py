@@ -87,6 +87,8 @@ def scores_of(cases: Sequence[Case], min_relevance: float) -> dict[str, float]:
 def thresholds_of(cases: Sequence[Case]) -> list[tuple[float, float, float]]:
     """(threshold, coverage, precision) of stances whose greatest probability reaches the threshold."""
     confidence, right = _confidence([c for c in cases if c.about])
+    if not len(confidence):
+        return []
     return [
         (t, float((confidence >= t).mean()), float(right[confidence >= t].mean()) if (confidence >= t).any() else 0.0) for t in THRESHOLDS
     ]

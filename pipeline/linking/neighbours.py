@@ -102,9 +102,10 @@ class NeighbourGraph:
         lists.places[:before], lists.cosines[:before] = near.places, near.cosines
         for start in starts:
             rows = np.arange(start, min(start + CHUNK, after))
-            found = cast(BatchMatches, index.search(vectors(order[rows]), min(after, REVERSED * self.count + 1)))
-            keys, cosines = found.keys.astype(np.int64), 1 - found.distances.astype(np.float32)
-            others = (keys != rows[:, None]) & (np.arange(keys.shape[1]) < found.counts[:, None])
+            asked = vectors(order[np.resize(rows, max(2, len(rows)))])  # of one vector alone the index answers in another form
+            found = cast(BatchMatches, index.search(asked, min(after, REVERSED * self.count + 1)))
+            keys, cosines = found.keys[: len(rows)].astype(np.int64), 1 - found.distances[: len(rows)].astype(np.float32)
+            others = (keys != rows[:, None]) & (np.arange(keys.shape[1]) < found.counts[: len(rows), None])
             row, column = np.nonzero(others)
             _enter(lists, rows[row], keys[row, column], cosines[row, column])
             reverse = keys[row, column] < before

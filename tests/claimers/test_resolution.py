@@ -61,6 +61,21 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("The <org>Ropewalk Guild</org> met. <s><org>The Guild</org></s> <v>said</v> no.", ["Ropewalk Guild"]),
         ("<s>Utah-based <per>Larkspur</per></s> <v>said</v> no.", ["Larkspur"]),
         ("<s>The <org>Trump administration</org></s> <v>said</v> no.", ["Trump administration"]),
+        ("<s><org>Ministry of Trade of Kenya</org></s> <v>said</v> no.", ["Ministry of Trade of Kenya"]),
+        (
+            "<s>An official at the <org>Ministry of Industry and Information Technology of China</org></s> <v>said</v> no.",
+            ["an official at the Ministry of Industry and Information Technology of China"],
+        ),
+        ("The Newsom administration sued. <s>The administration</s> <v>said</v> no.", ["Newsom administration"]),
+        # hyphens and accents
+        ("Vice-chair <per>Ana Reyes</per> came. <s>The vice-chair</s> <v>said</v> no.", ["Ana Reyes"]),
+        # quotation marks around a description
+        ("<s>“A senior official”</s> <v>said</v> no.", ["a senior official"]),
+        # the women are not the men
+        (
+            "<per>Tom Hale</per>, <per>Ana Lim</per> and <per>Mary Hope</per> met. <s>The women</s> <v>said</v> no.",
+            ["Ana Lim and Mary Hope"],
+        ),
         # a known person's name as the article has it
         ("<per>Donald J. Trump</per> came. <s>Mr. <per>Trump</per></s> <v>said</v> no.", ["Donald J. Trump"]),
         ("<per>Donald J. Trump</per> met <per>Donald Trump</per>'s aides. <s><per>Trump</per></s> <v>said</v> no.", ["Donald Trump"]),
@@ -198,6 +213,11 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
 )
 def test_claimers(text: str, expected: list[str | None]) -> None:
     assert names(text) == expected
+
+
+def test_a_shares_code_that_was_taken_for_a_name_is_no_empty_one() -> None:
+    resolution, _ = read("<org>(MOC.N)</org> met. <s><org>(MOC.N)</org></s> <v>said</v> no. <s>A company statement</s> <v>said</v> no.")
+    assert all(e.name for e in resolution.entities)
 
 
 def test_an_office_is_resolved_by_the_articles_date() -> None:

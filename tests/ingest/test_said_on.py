@@ -30,6 +30,8 @@ CASES = [
     ("The ministry <warned> at Tuesday's briefing that {the duty stays}.", WEDNESDAY, "2026-03-17"),
     ("Farmers <said> this morning that {the duty hurts}.", WEDNESDAY, "2026-03-18"),
     ("Gov. Ana Reyes <told> the U.S. House on Tuesday {the duty hurts}.", WEDNESDAY, "2026-03-17"),
+    ("THE MINISTRY <SAID> ON TUESDAY THAT {THE DUTY STAYS}.", WEDNESDAY, "2026-03-17"),
+    ("THE SHOP, CLOSED ON MONDAYS, <SAID> {THE DUTY HURTS}.", WEDNESDAY, None),
     # The day belongs to the content, to a limit, to a plan or to another event.
     ("The ministry <said> {the duty ends on Friday}.", WEDNESDAY, None),
     ("The ministry <said> that {it would decide} by Friday.", WEDNESDAY, None),

@@ -1,0 +1,25 @@
+"""Cues that reject what they report."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.entities.polarity import polarity_of
+from pipeline.reader.read import AttributionSpan
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Lund <denied> that {permits were frozen}.", "denies"),
+        ("Lund <rejected> the idea that {permits were frozen}.", "denies"),
+        ("Lund <rejects> {the permits}.", "affirms"),
+        ("Lund <said> {he would reject the claim}.", "affirms"),
+        ("“{Nobody froze permits},” Lund <said>, and denied the rest.", "affirms"),
+    ],
+)
+def test_polarity(text: str, polarity: str) -> None:
+    plain = "".join(c for c in text if c not in "<>{}")
+    marks = {c: text.index(c) - sum(text[: text.index(c)].count(o) for o in "<>{}") for c in "<>{}"}
+    attribution = AttributionSpan(((marks["{"], marks["}"]),), (marks["<"], marks[">"]), None, 1.0)
+    assert polarity_of(plain, attribution) == polarity
