@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable
 
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.names import name_key
 from pipeline.claimers.types import Entity
-from pipeline.countries import countries, find_countries, find_signs
+from pipeline.countries import CountryMention, countries, find_countries, find_signs
 from pipeline.ids import content_id
 
 _GOVERNMENT_WORDS = frozenset(
@@ -23,14 +24,14 @@ _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$
 
 
 class States:
-    """Where the article mentions states. Built once; queries cost the logarithm of the mentions."""
+    """Where the article mentions states (``positions``), and where states or what belongs to one (``told``: ``Dalian``, ``the Sejm``).
+
+    Built once; queries cost the logarithm of the mentions."""
 
     def __init__(self, text: str, knowledge: KnowledgeBase) -> None:
         self.knowledge, self.text = knowledge, text
         self.names = {c.code: c.name for c in countries()}
-        self.positions: dict[str, list[int]] = defaultdict(list)
-        for mention in find_countries(text):
-            self.positions[mention.code].append(mention.start)
+        self.positions, self.told = _places(find_countries(text)), _places(find_signs(text))
 
     def context(self, at: int, without: tuple[str, ...] = (), home: bool = False) -> str | None:
         """The state that the text around ``at`` is most about: mentions just before count three times.
@@ -42,7 +43,7 @@ class States:
     def likely(self, at: int, without: tuple[str, ...] = (), home: bool = False) -> list[str]:
         """The state of ``context``, then the others that the text around ``at`` is about at least LIKELY as much."""
         scores: dict[str, float] = {}
-        for code, places in self.positions.items():
+        for code, places in self.told.items():
             if code not in without:
                 near = bisect_left(places, at + 40) - bisect_left(places, at - _NEAR)
                 weight = _GREAT if home and code in ("US", "CN", "EU") else 1.0
@@ -97,6 +98,14 @@ class States:
         head = "Governments of" if len(names) > 1 else "Government of"
         name = f"{head} {listed(names)}" + (f" and {union[0].removeprefix('the ') if len(names) == 1 else union[0]}" if union else "")
         return Entity(content_id("e", name), name, "GOV")
+
+
+def _places(mentions: Iterable[CountryMention]) -> defaultdict[str, list[int]]:
+    """Where the mentions of each state begin, in order."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for mention in mentions:
+        places[mention.code].append(mention.start)
+    return places
 
 
 def listed(names: list[str]) -> str:
