@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,6 +33,18 @@ class Passage:
 
     pieces: Pieces
     countries: tuple[CountryMention, ...]
+
+    @cached_property
+    def placed(self) -> tuple[tuple[int, int], ...]:
+        """(first piece, country index) of the mentions, in order."""
+        ranges = [(self.pieces.range_of(m.start, m.end), _COUNTRY_INDEX[m.code]) for m in self.countries]
+        return tuple(sorted((first, code) for (first, last), code in ranges if first < last))
+
+    @cached_property
+    def shares(self) -> tuple[tuple[int, float], ...]:
+        """(country index, share of the mentions)."""
+        counts = Counter(_COUNTRY_INDEX[m.code] for m in self.countries)
+        return tuple((code, count / len(self.countries)) for code, count in sorted(counts.items()))
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,7 @@ def build_input(case: Case) -> StanceInput:
         mentions += [(at + offset, code) for at, code in _placed(passage, part)]
         offset += part.stop - part.start + separators
     inside = tuple((at, code) for at, code in mentions if at < len(built.ids))
-    return StanceInput(built, inside, _shares(case.article.countries))
+    return StanceInput(built, inside, case.article.shares)
 
 
 def cut_opening(item: StanceInput, most: int) -> StanceInput:
@@ -122,17 +136,8 @@ def _filled(ids: NDArray[np.int64], role: str) -> NDArray[np.int64]:
 
 def _placed(passage: Passage, part: slice) -> list[tuple[int, int]]:
     """(piece within ``part``, country index) of the countries named there."""
-    placed = []
-    for mention in passage.countries:
-        first, last = passage.pieces.range_of(mention.start, mention.end)
-        if part.start <= first < part.stop and last > first:
-            placed.append((first - part.start, _COUNTRY_INDEX[mention.code]))
-    return placed
-
-
-def _shares(mentions: Sequence[CountryMention]) -> tuple[tuple[int, float], ...]:
-    counts = Counter(_COUNTRY_INDEX[m.code] for m in mentions)
-    return tuple((code, count / len(mentions)) for code, count in sorted(counts.items()))
+    first, last = (bisect_left(passage.placed, (place, -1)) for place in (part.start, part.stop))
+    return [(at - part.start, code) for at, code in passage.placed[first:last]]
 
 
 class StanceNetwork(nn.Module):
