@@ -86,8 +86,9 @@ train-stance-large: $(STAMP)  ## Train the large stance network (four mixtures, 
 	$(TRAIN) $(LARGE) --mixture 4 --start build/stance-large-3/weights.safetensors --out build/stance-large --minutes 72 --rate 2e-4
 	$(TRAIN) pipeline.training.calibrate stance-large build/stance-large corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 
-train-linking: $(STAMP)  ## Train the claims' vectors from the shipped large stance network, and the close reading, after train-judgement (about 100 minutes)
-	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --start models/stance-large/weights.safetensors --out build/linking --epochs 2 --minutes 52 --rate 2.5e-4
+train-linking: $(STAMP)  ## Train the claims' vectors from the shipped large stance network, and the close reading, after train-judgement (about 3 hours)
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --start models/stance-large/weights.safetensors --out build/linking-1 --epochs 2 --minutes 52 --rate 2.5e-4
+	$(TRAIN) pipeline.training.vectors --data $(DATA) $(ALL_GOLD) --resume build/linking-1/vectors.safetensors --out build/linking --epochs 2 --minutes 76 --rate 2e-4 --seed 18
 	$(TRAIN) pipeline.training.linking --data $(DATA) $(ALL_GOLD) --start build/judgement/linking.safetensors --out build/linking --epochs 2 --minutes 40 --rate 1e-4 --public-share 0.1
 	$(TRAIN) pipeline.training.calibrate linking build/linking corpus/gold/dev.jsonl $(DATA)/gold-real-dev.jsonl
 

@@ -79,8 +79,8 @@ class LinkingConfig:
     the probability, by the rest of the evidence, that they need for that."""
 
     model: str = "linking"
-    same: float = 0.25
-    opposed: float = 0.25
+    same: float = 0.22
+    opposed: float = 0.2
     neighbours: int = 20
     closely: int = 3
     plausible: float = 0.05

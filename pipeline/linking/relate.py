@@ -19,7 +19,7 @@ from pipeline.linking.vectorizer import Vectorizer
 from pipeline.models import model_file
 
 PAIRS_AT_ONCE = 65_536  # whose evidence is in memory at once
-EVIDENCE_SHARE = 0.5  # what it counts beside the close reading; chosen on the development sets
+EVIDENCE_SHARE = 0.4  # what it counts beside the close reading; chosen on the development sets
 
 
 @dataclass(frozen=True)
