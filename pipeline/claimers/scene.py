@@ -100,6 +100,8 @@ class Scene:
         Full names, organisations and offices with their place are one entity across articles; a bare surname, an abbreviation, a
         description or an anonymous person only within theirs."""
         name = _TICKER.sub("", name).strip() or name
+        if kind == "PERSON" and name.isupper() and len(name) > 3:
+            name = name.title()  # ``RUKAVINA``, as transcripts set their speakers
         known = self.knowledge.find(name) if kind in ("ORG", "GOV") else None
         if known is not None and known.type != "PERSON":
             return self.known(known, aliases)

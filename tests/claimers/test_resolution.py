@@ -85,6 +85,7 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
             ["Rosa Velten", "Rosa Velten"],
         ),
         # surnames and titles
+        ("<s><per>O'BREA</per></s>: no.", ["O'Brea"]),
         ("<per>Ana Reyes</per> came. <s><per>REYES</per></s>: no.", ["Ana Reyes"]),
         ("<per>Mou Jingyi</per>, a fellow, spoke. <s><org>Mou</org></s> <v>sees</v> risks.", ["Mou Jingyi"]),
         ("Provost <per>Provost Elias Thorn</per> came. <s><per>Thorn</per></s> <v>said</v> no.", ["Elias Thorn"]),
