@@ -21,14 +21,13 @@ _LOCAL = re.compile(
     re.IGNORECASE,
 )
 _AMERICAN = re.compile(
-    r"^(?:an?\s|some\s|many\s|several\s|two\s|three\s|other\s)?(?:federal|State Department|Supreme Court|law enforcement|Homeland Security|Commerce Department) "
+    r"^(an?\s|some\s|many\s|several\s|two\s|three\s|other\s)?(?:federal|State Department|Supreme Court|law enforcement|Homeland Security|Commerce Department) "
     r"(?:and state )?(?:officials?|justices|agents|authorities|lawmakers|courts?|judges|investigators|prosecutors|regulators|agencies)\b"
 )
 _ONLY_AMERICAN = re.compile(r"\b(?:State|Commerce) Department|Homeland Security")
 _NATIONWIDE = re.compile(
     r"^[Tt]he (?:(?:business|industry|employers['’]) federation|(?:governing|ruling) party|audit board|budget office|doctors['’] association)$"
 )
-_COUNTED = re.compile(r"(?:an? |some |many |several |two |three |other )?", re.IGNORECASE)
 _NATIONAL = ("officials", "lawmakers", "senior officials")
 
 
@@ -95,9 +94,10 @@ class DescribedSources:
         """Offices that are nobody without their place: ``mayor of Oruro``, ``Canadian officials``."""
         if _LOCAL.match(name) and (town := self.scene.place(at)) is not None:
             return f"{name} of {town}"
-        if _AMERICAN.match(name) and not find_countries(name) and (_ONLY_AMERICAN.search(name) or self.scene.states.context(at) == "US"):
-            kept = _COUNTED.match(name)[0]  # type: ignore[index]  # matches nothing as well
-            return f"{'a ' if kept.lower() == 'an ' else kept}U.S. {name[len(kept) :]}"
+        found = _AMERICAN.match(name)
+        if found and not find_countries(name) and (_ONLY_AMERICAN.search(name) or self.scene.states.context(at) == "US"):
+            kept = found.group(1) or ""
+            return f"{'a ' if kept == 'an ' else kept}U.S. {name[len(kept) :]}"
         if name.lower() in _NATIONAL and (code := self.scene.states.context(at)) is not None:
             return f"{'U.S.' if code == 'US' else adjective(code)} {name.lower()}"
         return name

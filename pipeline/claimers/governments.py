@@ -50,7 +50,9 @@ class GovernmentSources:
 
     def _administration(self, words: str, at: int) -> Entity | None:
         """``the Trump administration``, and ``the administration`` of the president last named with it."""
-        if name_key(words) != "administration":
-            return self.scene.states.administration(words)
-        president = self.scene.administration(at)
-        return self.scene.states.administration_of(president) if president else self.scene.knowledge.governments["US"]
+        if name_key(words) == "administration":
+            president = self.scene.administration(at)
+            if president is None:
+                return self.scene.knowledge.governments["US"]
+            words = f"{president} administration"
+        return self.scene.states.administration(words)

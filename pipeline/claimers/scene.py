@@ -49,6 +49,7 @@ class Scene:
         self.institutions = Institutions(self.states)
         self.entities: dict[str, Entity] = {}
         self.genders: dict[str, str] = {}
+        self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
         self.cast = Cast(article.text, reading.entities)
         self.ids = [self.add(self._entity_of(actor)) for actor in self.cast.actors]
         for actor, entity_id in zip(self.cast.actors, self.ids, strict=True):
@@ -60,7 +61,6 @@ class Scene:
         self.often: Counter[str] = Counter()
         self.quotes = quote_states(article.text)
         self.sentences = [m.end() for m in _BREAK.finditer(article.text)]
-        self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
         self.paragraphs = [m.end() for m in re.finditer(r"\n+", article.text)]
         self.phrases = [
             p for p in find_phrases(article.text, [(start, end) for start, end, _ in self.placed]) if not self._names_somebody(p)
@@ -247,7 +247,7 @@ class Scene:
         if day is None or " " in actor.name:
             return None
         words = frozenset().union(*actor.introductions)
-        if f"{actor.name} administration" in self.text:
+        if any(president == actor.name for _, president in self.administrations):
             words |= {"president"}
         return self.knowledge.official(name_key(actor.name), words, day)
 
@@ -257,9 +257,8 @@ class Scene:
             return self.local(actor.name, "PLACE", aliases)
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
-        if known is not None and (
-            (known.type == "PERSON") == (actor.type == "PERSON") or actor.name.isupper()
-        ):  # ``METI`` is nobody's surname
+        abbreviation = actor.name.isupper()  # ``METI`` is nobody's surname
+        if known is not None and (abbreviation or (known.type == "PERSON") == (actor.type == "PERSON")):
             return self.known(known, aliases, self._as_given(actor, known))
         if actor.type == "PERSON":
             official = self._official(actor)

@@ -81,10 +81,9 @@ class States:
         if match is None or country_in(words) is not None:
             return None
         known = [person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ())]
-        return self.administration_of(match.group(1), known[0].country if known else "US") if known or match.group(2) == "a" else None
-
-    def administration_of(self, president: str, country: str | None = "US") -> Entity:
-        """The administration of a president with this surname."""
+        if not known and match.group(2) == "A":
+            return None
+        president, country = match.group(1), known[0].country if known else "US"
         return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", country)
 
     def full_name(self, code: str) -> str:
@@ -108,19 +107,21 @@ def _places(mentions: Iterable[CountryMention]) -> defaultdict[str, list[int]]:
     return places
 
 
+def _only_code(mentions: Iterable[CountryMention]) -> str | None:
+    """The country of all the mentions, if it is one."""
+    codes = {m.code for m in mentions}
+    return codes.pop() if len(codes) == 1 else None
+
+
 def listed(names: list[str]) -> str:
     """``A``, ``A and B``, ``A, B and C``."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def country_in(name: str) -> str | None:
-    codes = {m.code for m in find_countries(name)}
-    return codes.pop() if len(codes) == 1 else None
+    return _only_code(find_countries(name))
 
 
 def country_told(name: str) -> str | None:
     """The one country that a name has in it, or else tells of: ``a DHS spokesperson``, ``Supreme Court of Texas``."""
-    if find_countries(name):
-        return country_in(name)
-    codes = {m.code for m in find_signs(name)}
-    return codes.pop() if len(codes) == 1 else None
+    return _only_code(find_countries(name) or find_signs(name))

@@ -20,11 +20,7 @@ def unrepeated(attributions: Sequence[AttributionSpan], claimers: Sequence[str |
     """Places of the attributions that stay, in order: of those that repeat one another, the one with the best score."""
     by_source: dict[Hashable, list[int]] = defaultdict(list)
     for i, (attribution, claimer) in enumerate(zip(attributions, claimers, strict=True)):
-        source = claimer or attribution.source
-        if source is None:
-            by_source[i].append(i)  # nobody knows whether it is the same claimer
-        else:
-            by_source[source].append(i)
+        by_source[claimer or attribution.source or i].append(i)  # without both, nobody knows whether it is the same claimer
     return sorted(
         i for places in by_source.values() for overlapping in _overlapping(attributions, places) for i in _best(attributions, overlapping)
     )

@@ -26,7 +26,7 @@ def evaluate_files(gold: Sequence[Path], outputs: Path) -> dict[str, dict[str, f
     scores = {}
     for path in gold:
         records = _read_gold(path)
-        missing = [r for r in records if _id(r) not in known]
+        missing = [r for r in records if r["article_id"] not in known]
         if len(missing) == len(records):
             raise UsageError(f"{path}: none of its {len(records)} articles is in {outputs}: run the pipeline over it first")
         found = _attributions(records, claims) if "attributions" in records[0] else _claims(records, claims, ledger, path)
@@ -57,11 +57,7 @@ def _read_gold(path: Path) -> list[dict[str, Any]]:
         raise UsageError(f"{path}: not a readable gold file: {error}") from error
     if not records or not all("text" in r and ("claims" in r or "attributions" in r) for r in records):
         raise UsageError(f"{path}: gold needs 'text' and 'claims' (or 'attributions') in every record; see docs/annotating.md")
-    return [{**r, "article_id": _id(r)} for r in records]
-
-
-def _id(record: Mapping[str, Any]) -> str:
-    return str(record.get("article_id") or record.get("id"))
+    return [{**r, "article_id": str(r.get("article_id") or r.get("id"))} for r in records]
 
 
 def _claims_by_article(ledger: Ledger) -> dict[str, list[dict[str, Any]]]:
@@ -83,7 +79,9 @@ def _attributions(records: Sequence[Mapping[str, Any]], claims: Mapping[str, Seq
             for a in record["attributions"]
             if a["content"]
         ]
-        predicted = [AttributionSpans(tuple(c["content_spans"]), _one(c, "cue"), _one(c, "claimer")) for c in claims.get(_id(record), ())]
+        predicted = [
+            AttributionSpans(tuple(c["content_spans"]), _one(c, "cue"), _one(c, "claimer")) for c in claims.get(record["article_id"], ())
+        ]
         articles.append((record["text"], gold, predicted))
     scores = score_attributions(articles)
     found = {f"exact_{part}_{kind}": getattr(scores.exact[part], kind) for part in PARTS for kind in ("precision", "recall", "f1")}
@@ -119,12 +117,12 @@ def _links(
     for record in records:
         tokens = tokens_in(record["text"])
         wanted = [c for c in record["claims"] if c["topics"] and c.get("proposition")]
-        given = [c for c in claims.get(_id(record), ()) if c["stances"]]
+        given = [c for c in claims.get(record["article_id"], ()) if c["stances"]]
         pairs = dict(match([tokens_of(tokens, c["content"]) for c in wanted], [tokens_of(tokens, c["content_spans"]) for c in given]))
         for g, claim in enumerate(wanted):
             claim_id = given[pairs[g]]["claim_id"] if g in pairs else None
             gold_labels.append(claim["proposition"])
-            predicted_labels.append(cluster.get(claim_id, f"alone {claim_id}") if claim_id else f"missing {_id(record)} {g}")
+            predicted_labels.append(cluster.get(claim_id, f"alone {claim_id}") if claim_id else f"missing {record['article_id']} {g}")
             if claim_id:
                 gold_of[claim_id] = claim["proposition"]
     precision, recall, f1 = b_cubed(gold_labels, predicted_labels)
