@@ -15,7 +15,7 @@ from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.names import name_key
 from pipeline.claimers.phrases import Phrase
 from pipeline.claimers.scene import Scene
-from pipeline.claimers.words import COMPANY_NOUNS, FIRST, HE, MANY, SHE, SYNONYMS, THING
+from pipeline.claimers.words import COMPANY_NOUNS, FIRST, HE, MANY, MINISTRIES, SHE, SYNONYMS, THING
 from pipeline.countries import find_countries
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
@@ -33,6 +33,15 @@ _AFTER = 4  # candidates that a description may mean although they are named onl
 _PREPOSITION = re.compile(
     r"\b(?:of|for|with|in|to|by|against|from|on|at|about|than|like|over|between|under|after|before|as)\s+(?:(?:the|a|an|[A-Z][\w.]+)\s+){0,2}$"
 )
+# Words that tell one minister, secretary or spokesman from another.
+_FIELDS = frozenset(w for field in MINISTRIES for w in field.split()) - {"and", "affairs"} | {
+    "prime",
+    "treasury",
+    "state",
+    "homeland",
+    "interior",
+    "press",
+}
 _SPECIFIED = re.compile(r"\s+(?:of|at|for|from|in|who|with)\b")
 _CLAUSE = re.compile(r"(?:^|[.!?;:\n“”\"]\s*|,\s*|\b(?:and|but|that|while|as|when|said)\s+)(?:[\w.’'-]+\s+){0,4}$")
 
@@ -104,7 +113,9 @@ def candidates_for(scene: Scene, anaphor: Anaphor) -> list[Candidate]:
     found = [
         Candidate(entity_id, None, scene.entities[entity_id].type, *span, spoken.get(entity_id, -1))
         for entity_id, span in latest.items()
-        if scene.entities[entity_id].type in kinds and not _differs(gender, scene.genders.get(entity_id))
+        if scene.entities[entity_id].type in kinds
+        and not _differs(gender, scene.genders.get(entity_id))
+        and not _other_office(scene, anaphor, entity_id)
     ]
     found += [
         Candidate(None, p, p.kind, p.start, p.end, -1)
@@ -126,6 +137,22 @@ def _gender_of_head(head: str) -> str | None:
     if head.endswith("woman") or head in ("mother", "daughter", "sister", "wife", "grandmother", "queen", "widow", "aunt", "lady"):
         return "she"
     return "he" if head.endswith("man") or head in ("father", "son", "brother", "husband", "grandfather", "king", "uncle") else None
+
+
+def _other_office(scene: Scene, anaphor: Anaphor, entity_id: str) -> bool:
+    """Whether somebody is known to hold an office of another field than a description's: the foreign minister for ``the trade minister``."""
+    fields = anaphor.content & _FIELDS if anaphor.cls == "PERSON" else frozenset()
+    if not fields:
+        return False
+    entity, head = scene.entities[entity_id], _office(anaphor.head)
+    told = [*scene.introductions_of(entity_id), *(content_words(n) for n in (entity.name, entity.role or ""))]
+    held = frozenset().union(*(words & _FIELDS for words in told if head in map(_office, words)))
+    return bool(held) and not held & fields
+
+
+def _office(noun: str) -> str:
+    """The office of a noun, whatever the sex of who holds it."""
+    return "spokesman" if noun.startswith("spokes") else noun
 
 
 def _speakers_before(scene: Scene, at: int) -> list[tuple[int, str]]:

@@ -25,9 +25,13 @@ from pipeline.text import Span
 _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH = re.compile(
-    r"^(?:the two|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|leaders|men|presidents|women|senators)$",
+    r"^(?:the two(?: biggest)?|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|superpowers|leaders|men|presidents|"
+    r"women|senators|ministers|two|pair|duo)$|^(?:the two|both)$",
     re.IGNORECASE,
 )
+_BOTH_PEOPLE = ("leaders", "men", "presidents", "women", "senators", "ministers")
+_JUST_BEFORE = 300  # characters back from ``both`` in which the two are named
+_BOTH_ALONE = ("the two", "the pair", "the duo", "both")  # whoever was named last: two people, or two states
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
 _COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
@@ -78,6 +82,7 @@ class Claimers:
             or self._owned(words, source)
             or self._document(words, source)
             or self.pointers.court(words, source)
+            or self.pointers.leader(words, source[0])
             or self._described(words, source, cue)
         )
 
@@ -145,11 +150,14 @@ class Claimers:
         match = _BOTH.match(words)
         if match is None:
             return None
-        people = match.group(1).lower() in ("leaders", "men", "presidents", "women", "senators")
-        if match.group(0).lower() == "the " + match.group(1).lower() and not people and match.group(1).lower() not in ("sides",):
-            return None
+        low, noun = words.lower(), (match.group(1) or "").lower()
+        if low in _BOTH_ALONE:
+            return self._last_two(source[0])
+        people = noun in _BOTH_PEOPLE
+        if low == "the " + noun and (noun == "ministers" or not (people or noun == "sides")):
+            return None  # more than two, perhaps
         scene, found = self.scene, []
-        gender = {"men": "he", "women": "she"}.get(match.group(1).lower())
+        gender = {"men": "he", "women": "she"}.get(noun)
         for _, _, i in scene.before(source[0]):
             entity = scene.entities[scene.speaking_id(i)]
             right = entity.type == "PERSON" if people else entity.entity_id in scene.knowledge.government_ids
@@ -162,6 +170,17 @@ class Claimers:
         if people:
             return scene.add(self._together([e.name for e in pair]))
         return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
+
+    def _last_two(self, at: int) -> str | None:
+        """The last two that were named just before, if both are people or both are states."""
+        scene = self.scene
+        near = dict.fromkeys(scene.speaking_id(i) for start, _, i in scene.before(at) if at - start < _JUST_BEFORE)
+        pair = [scene.entities[i] for i in list(near)[:2][::-1]]
+        if len(pair) == 2 and all(e.type == "PERSON" for e in pair):
+            return scene.add(self._together([e.name for e in pair]))
+        if len(pair) == 2 and all(e.entity_id in scene.knowledge.government_ids for e in pair):
+            return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
+        return None
 
     def _some_of_them(self, words: str, at: int) -> str | None:
         """``some of them``, ``two of those``: part of a group that was named before."""

@@ -28,6 +28,10 @@ _NAMED = re.compile(
 )
 _MISSION = re.compile(r"\b[Ee]mbassy in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
 _CONSULATE = re.compile(r"\b[Cc]onsulate(?: general)? in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
+_EVERYWHERE = frozenset(
+    f"{kind} of {field}" for kind in ("department",) for field in ("agriculture", "energy", "education", "labor", "justice", "finance")
+) | {"treasury", "senate", "congress", "house of commons", "commons", "cbi", "court of auditors", "parliament", "supreme court"}
+_ABROAD = re.compile(r"^(.*\b(?:[Ee]mbassy|[Cc]onsulate(?: [Gg]eneral)?|[Hh]igh [Cc]ommission))\s+in\s+[A-Z].*$")
 _STATELESS = ("EU",)
 
 
@@ -44,19 +48,37 @@ class Institutions:
 
     def known(self, name: str, at: int) -> Entity | None:
         """The institution in the knowledge base that this name means here, with the state taken from the text around."""
-        entity = self.knowledge.find(name)
+        entity = self.entry(name)
         if entity is not None:
             return entity
         plain, code = self._without_state(name)
-        code = code or self._state_for(plain, at)
+        code = code or (self.states.context(at, home=True) if name_key(name) in _EVERYWHERE else self._state_for(plain, at))
         if code is None:
             return None
         return self._of_state(plain, code)
 
+    def entry(self, name: str) -> Entity | None:
+        """The entry of the knowledge base under this name, unless many states have one of that name and the article is of another."""
+        entity = self.knowledge.find(name)
+        return None if entity is not None and self._of_another_state(name, entity) else entity
+
+    def _of_another_state(self, name: str, entity: Entity) -> bool:
+        """Whether a name that many states have (``the Treasury``) is taken for that of a state which the article never speaks of."""
+        if name_key(name) not in _EVERYWHERE or not self.states.positions:
+            return False
+        told = self.states.told.get(entity.country or "", ())
+        return not any(name_key(self.text[p : p + 40]).split()[:1] != name_key(name).split()[:1] for p in told)
+
     def _of_state(self, plain: str, code: str) -> Entity | None:
         """The state's institution of that name in the knowledge base."""
         state = self.states.names[code]
-        forms = [f"{state} {plain}", f"{plain} of {state}", *([f"US {plain}", plain] if code == "US" else [])]
+        adjectives = next(c for c in countries() if c.code == code).forms
+        forms = [
+            f"{state} {plain}",
+            f"{plain} of {state}",
+            *(f"{form} {plain}" for form in adjectives),
+            *([f"US {plain}", plain] if code == "US" else []),
+        ]
         return next((e for f in forms if (e := self.knowledge.find(f)) is not None and e.country == code), None)
 
     def name_of(self, name: str, at: int) -> tuple[str, str | None]:
@@ -140,7 +162,9 @@ class Institutions:
         return None
 
     def _without_state(self, name: str) -> tuple[str, str | None]:
-        """The name's key without the state that it names, and that state's code."""
+        """The name's key without the state that it names, and that state's code; of a mission, whose it is, not where."""
+        abroad = _ABROAD.match(name)
+        name = abroad.group(1) if abroad and country_in(abroad.group(1)) else name
         found = find_countries(name)
         code = country_in(name)
         if code is None or not found:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipeline.claimers.names import name_key
+from pipeline.claimers.names import PARTICLES, name_key, surname
 from pipeline.claimers.types import Entity
 from pipeline.countries import Country, countries
 from pipeline.errors import ConfigError
@@ -20,6 +20,7 @@ from pipeline.tables import ENTITY_TYPES
 _KEYS = ("name", "type", "country", "aliases", "role", "from", "to", "terms")
 _TERM_KEYS = ("role", "from", "to")
 _WITH_ARTICLE = ("US", "GB", "NL", "PH", "AE", "DO", "CD")
+_SURNAME_FIRST = ("CN", "KR", "TW", "VN", "KP")
 _SMALL = {"of", "the", "for", "and"}
 
 
@@ -50,7 +51,8 @@ class KnowledgeBase:
         people: dict[str, dict[str, Entity]] = {}
         for entity in self.by_name.values():
             if entity.type == "PERSON":
-                people.setdefault(name_key(entity.name).split()[-1], {})[entity.entity_id] = entity
+                for key in _surnames(entity):
+                    people.setdefault(key, {})[entity.entity_id] = entity
         object.__setattr__(self, "by_surname", {surname: tuple(found.values()) for surname, found in people.items()})
         object.__setattr__(self, "names", {e.entity_id: e.name for e in self.by_name.values()})
         object.__setattr__(self, "government_ids", frozenset(g.entity_id for g in self.governments.values()))
@@ -91,6 +93,17 @@ class KnowledgeBase:
 @cache
 def _state_words() -> frozenset[str]:
     return frozenset(w for c in countries() for form in (c.name, *c.forms) for w in name_key(form).split())
+
+
+def _surnames(person: Entity) -> list[str]:
+    """What a person goes by with a title alone: ``xi``, ``marcos``, ``von der leyen``, ``lula``."""
+    words = name_key(person.name).split()
+    last = surname(person.name)
+    particles = next((i for i, w in enumerate(words) if w in PARTICLES), len(words))
+    found = [last, *([" ".join(words[particles:])] if 0 < particles < len(words) - 1 else [])]
+    if person.country in _SURNAME_FIRST and len(words) > 1:
+        found.append(words[0])
+    return [*found, *(name_key(a) for a in person.aliases if " " not in a and not a.isupper())]
 
 
 @cache

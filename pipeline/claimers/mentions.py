@@ -14,6 +14,7 @@ from pipeline.claimers.names import (
     gender_of_name,
     in_one_sentence,
     initials,
+    is_junior,
     is_office,
     name_key,
     refers_to,
@@ -33,6 +34,7 @@ _AFTER = re.compile(
 )
 _TITLES = {"sen": "senator", "rep": "congressman", "gov": "governor", "gen": "general", "sec": "secretary", "amb": "ambassador"}
 _DOTTED = re.compile(r"\b(Sen|Rep|Gov|Gen|Sec|Amb|Mr|Ms|Mrs|Dr|Lt|Col)\.")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}")  # ``U.S.``, which ends no sentence before a small letter
 _NAMED_AFTER = frozenset(  # what is called by a person's name, who then goes by it, too
     ["administration", "government", "cabinet", "campaign", "foundation", "family", "team", "organization", "organisation", "trust"]
 )
@@ -142,10 +144,21 @@ class Cast:
             if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else _shortens(key, actor)):
                 fitting.append(c)
         fitting = [c for c in fitting if not self._relative_named_later(c, at)]
+        fitting = [c for c in fitting if not is_junior(self.actors[c].name)] or fitting
+        fitting = self._of_title(fitting, at) or fitting
         before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
         if before:
             return max(before, key=lambda c: max(s for s, _ in self.actors[c].spans if s <= at))
         return fitting[0] if fitting else None
+
+    def _of_title(self, people: list[int], at: int) -> list[int]:
+        """Of several people of one surname those who were introduced with the title that stands before it here: ``Foreign Minister Wang``."""
+        titles = (
+            _word_set(" ".join(self.text[max(0, at - 60) : at].split()[-3:])) & (TITLES | PERSON_NOUNS) if len(people) > 1 else frozenset()
+        )
+        shared = [(max((len(titles & words) for words in self.actors[c].introductions), default=0), c) for c in people]
+        most = max((number for number, _ in shared), default=0)
+        return [c for number, c in shared if number == most] if most else []
 
     def _relative_named_later(self, c: int, at: int) -> bool:
         """Whether this is somebody of the family, named only after a bare surname: ``Trump … first lady Melania Trump``."""
@@ -160,7 +173,7 @@ class Cast:
         start = mention.start + (raw.find(name.split()[0]) if actor.type == "PERSON" and name.split()[0] in raw else 0)
         earlier = bisect_right(self._people_end, mention.start)
         floor = self._people_end[earlier - 1] if earlier else 0  # what stands before another person's name introduces that person
-        left, right = text[max(floor, start - 110) : start], text[mention.end : mention.end + 130]
+        left, right = text[max(floor, start - 110) : start], _INITIALS.sub(_undotted, text[mention.end : mention.end + 130])
         before = _BEFORE.search(_DOTTED.sub(r"\1", left))
         if before and before.group(1).strip():
             words = before.group(1).split()
@@ -211,5 +224,12 @@ def _words(text: str, mention: EntitySpan) -> int:
     return len(text[mention.start : mention.end].split())
 
 
+def _undotted(initials: re.Match[str]) -> str:
+    return initials.group().replace(".", "")
+
+
 def _word_set(text: str) -> frozenset[str]:
-    return frozenset(_TITLES.get(key, key) for w in re.findall(r"[\w.-]+", text) if (key := name_key(w)))
+    words = {_TITLES.get(key, key) for w in re.findall(r"[\w.-]+", text) if (key := name_key(w))}
+    if "ceo" in words or {"chief", "executive"} <= words:
+        words |= {"ceo", "chief", "executive"}
+    return frozenset(words)

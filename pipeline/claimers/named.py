@@ -6,8 +6,9 @@ import re
 
 from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.names import looks_like_name, name_key
-from pipeline.claimers.scene import Scene
+from pipeline.claimers.scene import GENERAL_WORDS, Scene
 from pipeline.claimers.states import country_in
+from pipeline.claimers.types import Entity
 from pipeline.claimers.words import BEHIND_NAMES, PERSON_NOUNS
 from pipeline.text import Span
 
@@ -53,6 +54,8 @@ class NamedSources:
         owner = re.search(r"['’]s?\s*$", ahead)
         if (len(ahead.split()) <= 2 or owner) and not (owner and len(scene.cast.actors[i].name.split()) < 2):
             whole = scene.institutions.known(words, source[0])
+            if whole is not None and self._stands_for(scene.text[start:end], i, whole):
+                return scene.ids[i]
             if whole is not None and whole.type != "PERSON":
                 return scene.add(scene.known(whole, (words,)))
             behind = not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES) or _AFFILIATED.match(scene.text[end : source[1]])
@@ -67,6 +70,14 @@ class NamedSources:
         ):
             return scene.ids[i]  # ``the hotel federation FBH``, ``brokers LoadLine``
         return None
+
+    def _stands_for(self, short: str, i: int, known: Entity) -> bool:
+        """Whether an abbreviation stands for another organisation, by the name that the article gives, than it does for the knowledge base."""
+        given = self.scene.cast.actors[i].name
+        if not short.isupper() or " " not in given or self.scene.ids[i] == known.entity_id:
+            return False
+        own = {w for w in name_key(given).split() if w not in GENERAL_WORDS}
+        return bool(own) and not own & {w for name in (known.name, *known.aliases) for w in name_key(name).split()}
 
     def _by_name(self, words: str, source: Span) -> str | None:
         """A name in the knowledge base, or one that the article has although no mention covers it here."""

@@ -7,10 +7,15 @@ import unicodedata
 from functools import lru_cache
 
 from pipeline.claimers.words import FORENAMES, KIN, MEN, NOT_FORENAMES, PERSON_NOUNS, TITLES, WOMEN
+from pipeline.countries import find_countries
 
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
 _SUFFIX = re.compile(r",?\s+(?:jr|sr|ii|iii|iv|phd|md|esq)\.?$", re.IGNORECASE)
+_JUNIOR = re.compile(r"\b[JS]r\.?$", re.IGNORECASE)
+_MONTH = frozenset(
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+)
 _TAIL = re.compile(r"\s+(?:of|at|from|for)\s.*$|\s*[(,].*$")
 # Ministers and the like with their field ahead of the name: ``Minister of Economic Affairs Chien Shu-yi``.
 _OFFICE = re.compile(
@@ -22,7 +27,7 @@ _HONORIFICS = re.compile(
 )  # Malay
 _LAST_WORD = re.compile(r"[A-Z][\w’'-]*[a-z]\.")
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
-_PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
+PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
 
 
 @lru_cache(maxsize=20_000)
@@ -66,8 +71,13 @@ def _is_title(word: str, left: int) -> bool:
     """Whether a word that ``left`` words (itself counted) remain of is a title: forenames such as Dean are one only before two more."""
     low = word.lower().strip(".'’")
     return ((low in TITLES or low in PERSON_NOUNS) and left > (2 if low in FORENAMES else 1)) or (
-        word[:1].islower() and low not in _PARTICLES and left > 1
+        word[:1].islower() and low not in PARTICLES and left > 1
     )
+
+
+def is_junior(name: str) -> bool:
+    """Whether a person's name tells a child from the parent of the same name: ``Donald Trump Jr.``"""
+    return _JUNIOR.search(name) is not None
 
 
 def surname(name: str) -> str:
@@ -80,6 +90,8 @@ def refers_to(short: str, full: str) -> bool:
     """Whether the person's name ``short`` is a shorter form of ``full``: its words, in order, are words of it."""
     rest = iter(name_key(full).split())
     words = name_key(short).split()
+    if len(words) > 1 and is_junior(full) and not is_junior(short):
+        return False  # the father
     if len(words) == 1 and "-" in full and words[0] in name_key(full.replace("-", " ")).split():
         return True  # one part of a double surname
     return bool(words) and len(words) < len(name_key(full).split()) and all(word in rest for word in words)
@@ -101,7 +113,7 @@ def gender_of_name(name: str) -> str | None:
 def looks_like_name(text: str) -> bool:
     """Whether every word is capitalised, particles of names apart, and there are at most five."""
     words = text.split()
-    return 0 < len(words) <= 5 and all(w[:1].isupper() or w.lower() in _PARTICLES for w in words) and words[0][:1].isupper()
+    return 0 < len(words) <= 5 and all(w[:1].isupper() or w.lower() in PARTICLES for w in words) and words[0][:1].isupper()
 
 
 _AHEAD = re.compile(r"(?<![\w.])(?:[A-Z][\w’'-]+[ ]+|[A-Z]\.[ ]*|“[A-Z]\w+”[ ]+){1,3}$")
@@ -118,8 +130,9 @@ def fuller_name(text: str, name: str) -> str | None:
             continue
         last = place.end()
         words = (ahead.group() + name).split()
+        words = _behind_titles(words)
         while len(words) > 1 and words[0].lower() in NOT_FORENAMES:
-            words = words[1:]
+            words = words[2 if words[0].lower() in ("in", "since", "last", "by", "until") and words[1].lower() in _MONTH else 1 :]
         words = bare_name(" ".join(words)).split()
         plain = {w.lower() for w in words[:-1]}
         if (
@@ -132,3 +145,12 @@ def fuller_name(text: str, name: str) -> str | None:
             full = " ".join(words)
             best[full] = best.get(full, 0) + 1
     return max(best, key=lambda n: (best[n], len(n), n)) if best else None
+
+
+def _behind_titles(words: list[str]) -> list[str]:
+    """What of the capitalised words ahead of a name and the name itself is the name: ``Powell`` of ``Fed Chair Powell``."""
+    titles = [
+        i for i, w in enumerate(words[:-1]) if (low := w.lower().strip(".'’")) in TITLES | PERSON_NOUNS and low not in FORENAMES | KIN
+    ]
+    kept = words[titles[-1] + 1 :] if titles else words
+    return kept[1:] if len(kept) > 1 and find_countries(kept[0]) and kept[0].lower() not in FORENAMES else kept

@@ -11,6 +11,7 @@ from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.knowledge import role_words
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
+from pipeline.claimers.states import country_in
 from pipeline.claimers.types import Entity
 from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS
 from pipeline.text import Span
@@ -30,17 +31,28 @@ _PLAIN_DOCUMENT = re.compile(
 )
 _GIVEN_OUT = frozenset((
     "statement", "notice", "memo", "memorandum", "note", "letter", "affidavit",
-    "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular",
+    "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular", "sheet", "readout", "guidance", "editorial",
 ))  # fmt: skip
 _OF_NOBODY_NEAR = ("post", "indictment")  # an indictment stands beside those whom it accuses
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?!of\b)[\w,]+(?:\s(?!of\b)[\w,]+)*)\s?$")
-_ISSUED = re.compile(r"^\s+(?:by|from|of|issued by|released by|published by|conducted by|commissioned by)\s+(?:the\s+)?")
+_BEHIND_MISSION = re.compile(
+    r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?([A-Z][\w.]+(?:['’]s)?\s(?:[Ee]mbassy|[Cc]onsulate)(?:\sin\s[A-Z]\w+(?:\s[A-Z]\w+)?)?)$"
+)
+# From where a document is, behind it: ``published on Monday by the``, ``by economists at``.
+_ISSUED = re.compile(
+    r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|carried out|put out)\s+)?"
+    r"(?:(?:on|in|last|this|earlier|late)\s+(?:\w+\s+){0,2}?\w+\s+)?(?:by|from|of)\s+(?:(?:[a-z]+\s+){1,2}(?:at|of|from)\s+)?(?:the\s+|[a-z]+\s+|[A-Z]\w+['’]s\s+)?(?=[A-Z])"
+)
+_CAPITALISED = re.compile(r"[A-Z][\w.’'-]*(?:\s(?:of |and |for )?[A-Z][\w.’'-]*)*")
 _BENCH = re.compile(
     r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
     re.IGNORECASE,
 )
+_HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
+_LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
+_LEADERS = frozenset(("president", "premier", "chancellor"))
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
 _ALIASES = {
@@ -128,6 +140,11 @@ class Pointers:
         """The court that ``the judges`` or ``a three-judge panel`` is: the one behind it (``a panel of the Federal Court``), else the last that
         spoke or was named."""
         scene = self.scene
+        if _HIGHEST.fullmatch(words):
+            return next(
+                (scene.ids[i] for _, _, i in scene.before(source[0]) if "supreme court" in name_key(scene.entities[scene.ids[i]].name)),
+                None,
+            )
         if not _BENCH.fullmatch(words):
             return None
         behind = (scene.ids[i] for _, _, i in scene.inside(source[1], source[1] + _BEHIND_BENCH))
@@ -138,6 +155,20 @@ class Pointers:
     def _is_court(self, entity_id: str) -> bool:
         entity = self.scene.entities[entity_id]
         return entity.type in ("ORG", "GOV") and bool(_COURT_WORDS & set(name_key(entity.name).split()))
+
+    def leader(self, words: str, at: int) -> str | None:
+        """Whom ``the Brazilian leader`` means: the one person introduced as that state's president, prime minister or chancellor."""
+        match = _LEADER.fullmatch(words)
+        code = country_in(match.group(1)) if match else None
+        if code is None:
+            return None
+        scene = self.scene
+        found = {
+            entity_id
+            for actor, entity_id in zip(scene.cast.actors, scene.ids, strict=True)
+            if actor.type == "PERSON" and any(_leads(i, code, scene.entities[entity_id]) for i in actor.introductions)
+        }
+        return found.pop() if len(found) == 1 else None
 
     def apposed(self, source: Span, kind: str | None) -> str | None:
         """The person whose name stands in commas right behind a description: ``a spokeswoman, Ann Lee, said``."""
@@ -184,8 +215,8 @@ class Pointers:
         scene = self.scene
         if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
             return f"{name} for {scene.entities[found].name}"
-        match = _BEHIND_NAMED.search(name) or _BEHIND.search(name)
-        if match is None or kind_of(head_noun(match.group(2))) != "ORG":
+        match = _BEHIND_NAMED.search(name) or _BEHIND_MISSION.search(name) or _BEHIND.search(name)
+        if match is None or kind_of(head_noun(match.group(2).split(" in ")[0])) != "ORG":
             return name
         whole = scene.institutions.known(match.group(2), at)
         usual = whole.name if whole is not None else scene.institutions.name_of(match.group(2), at)[0]
@@ -209,12 +240,13 @@ class Pointers:
             if rest and name_key(head) in name_key(rest).split():
                 return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
             return scene.add(scene.local(plain, "DOC", (words,)))
-        issuer_id = self._issuer(plain, source) if head != "indictment" else None
+        issuer_id = self._issuer(plain, source, bool(definite) or head in _GIVEN_OUT) if head != "indictment" else None
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
         if modifier:
             plain = plain[modifier.end() :]
         if (
             issuer_id is None
+            and modifier is None
             and (definite or head in _GIVEN_OUT)
             and head not in _OF_NOBODY_NEAR
             and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
@@ -234,17 +266,24 @@ class Pointers:
         near = [(start, i) for start, i in [*named, *heard] if 0 < at - start < 400 and scene.entities[i].type in ("ORG", "GOV")]
         return max(near)[1] if near else None
 
-    def _issuer(self, plain: str, source: Span) -> str | None:
+    def _issuer(self, plain: str, source: Span, heard: bool) -> str | None:
+        """Who a document is said to be from; where nothing says so, who spoke last or was named near, if it may be theirs (``heard``)."""
         scene = self.scene
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank)\b", plain)
         if modifier:
             return self._organisation(frozenset({modifier.group(1)}), modifier.group(1), source[0])
-        issued = _ISSUED.match(scene.text[source[1] : source[1] + 40])
+        issued = _ISSUED.match(scene.text[source[1] : source[1] + 100])
         if issued:
             at = source[1] + issued.end()
             found = [i for start, _, i in scene.inside(at, at + 60) if start <= at + 4 and scene.cast.actors[i].type in ("ORG", "PERSON")]
             if found:
                 return scene.ids[found[0]]
+            name = _CAPITALISED.match(scene.text, at)
+            whole = scene.institutions.known(name.group(), at) if name else None
+            if whole is not None:
+                return scene.add(scene.known(whole))
+        if not heard:
+            return None
         for position, speaker in reversed(scene.speakers[-2:]):
             if scene.entities[speaker].type in ("ORG", "GOV") and source[0] - position < 400:
                 return speaker
@@ -252,3 +291,12 @@ class Pointers:
             (scene.ids[i] for start, _, i in scene.before(source[0]) if scene.cast.actors[i].type == "ORG" and source[0] - start < 250),
             None,
         )
+
+
+def _leads(introduction: frozenset[str], code: str, person: Entity) -> bool:
+    """Whether a person is introduced as the head of a state or of its government."""
+    return (
+        (bool(introduction & _LEADERS) or {"prime", "minister"} <= introduction)
+        and not introduction & {"vice", "former", "deputy"}
+        and (person.country == code or any(country_in(word.title()) == code for word in introduction))
+    )

@@ -28,16 +28,17 @@ _MOST = 14  # candidates that a pronoun is weighed against
 _ADMINISTRATION = re.compile(r"\b(?!(?:The|This|New|House|An?|[A-Z]+)\b)([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
+_LEGAL_FORM = re.compile(r"(?:,?\s+(?:Inc|Corp|Co|Ltd|Company|Corporation|AG|SE|plc|PLC|NV|Holdings?|Technologies|Motor)\.?)+$")
 _ONE_WORD = re.compile(r"[A-Z]\w*[a-z]\w{3,}")  # a company's name, no abbreviation
 _TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
-_GENERAL = ORGANISATION_NOUNS | TITLES | frozenset(w for field in MINISTRIES for w in field.split()) | {"of", "for", "and", "in"}
+GENERAL_WORDS = ORGANISATION_NOUNS | TITLES | frozenset(w for field in MINISTRIES for w in field.split()) | {"of", "for", "and", "in"}
 
 
 def _tells_whom(name: str) -> bool:
     """Whether an organisation's name is its own: one word of a company, or words that are not all general ones (``Chamber of Commerce``)."""
-    return _ONE_WORD.fullmatch(name) is not None if " " not in name else not set(name_key(name).split()) <= _GENERAL
+    return _ONE_WORD.fullmatch(name) is not None if " " not in name else not set(name_key(name).split()) <= GENERAL_WORDS
 
 
 class Scene:
@@ -102,7 +103,7 @@ class Scene:
         name = _TICKER.sub("", name).strip() or name
         if kind == "PERSON" and name.isupper() and len(name) > 3:
             name = name.title()  # ``RUKAVINA``, as transcripts set their speakers
-        known = self.knowledge.find(name) if kind in ("ORG", "GOV") else None
+        known = self.institutions.entry(name) if kind in ("ORG", "GOV") else None
         if known is not None and known.type != "PERSON":
             return self.known(known, aliases)
         full = name[:1].isupper() and (_tells_whom(name) if kind in ("ORG", "GOV") else " " in bare_name(name))
@@ -244,7 +245,7 @@ class Scene:
     def _official(self, actor: Actor) -> Entity | None:
         """Whom a bare surname means by the office that the article gives with it: ``President Trump`` in 2018, or ``the Trump administration``."""
         day = self.article.published
-        if day is None or " " in actor.name:
+        if day is None or sum(word[:1].isupper() for word in actor.name.split()) > 1:
             return None
         words = frozenset().union(*actor.introductions)
         if any(president == actor.name for _, president in self.administrations):
@@ -268,5 +269,8 @@ class Scene:
         government = self.states.government(actor.name)
         if government is not None:
             return government
+        company = self.knowledge.find(_LEGAL_FORM.sub("", actor.name))
+        if company is not None and company.type == "ORG":
+            return self.known(company, aliases, actor.name)
         name, country = self.institutions.name_of(re.sub(r"^[Tt]he\s+", "", actor.name), at)
         return self.local(name, "GOV" if GOVERNMENTAL.search(name) else "ORG", aliases, country)

@@ -20,6 +20,8 @@ _NEAR = 700
 _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
+_LEADS = re.compile(r"\b(?:President|Prime Minister|Premier|Chancellor)\b")
+_SEAT = re.compile(r"\b((?:Embassy|Consulate|High Commission)\b.*?) in (?:the )?[A-Z].*$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
 
@@ -80,7 +82,8 @@ class States:
         match = _OF_PRESIDENT.match(words)
         if match is None or country_in(words) is not None:
             return None
-        known = [person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ())]
+        bearers = (person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ()))
+        known = [p for p in bearers if any(_LEADS.search(t.role) for t in self.knowledge.terms.get(p.entity_id, ()))]
         if not known and match.group(2) == "A":
             return None
         president, country = match.group(1), known[0].country if known else "US"
@@ -123,5 +126,6 @@ def country_in(name: str) -> str | None:
 
 
 def country_told(name: str) -> str | None:
-    """The one country that a name has in it, or else tells of: ``a DHS spokesperson``, ``Supreme Court of Texas``."""
+    """The one country that a name has in it, or else tells of: ``a DHS spokesperson``, ``Supreme Court of Texas``; of a mission its own."""
+    name = _SEAT.sub(r"\1", name)
     return _only_code(find_countries(name) or find_signs(name))
