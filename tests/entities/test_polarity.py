@@ -16,6 +16,18 @@ from pipeline.reader.read import AttributionSpan
         ("Lund <rejects> {the permits}.", "affirms"),
         ("Lund <said> {he would reject the claim}.", "affirms"),
         ("“{Nobody froze permits},” Lund <said>, and denied the rest.", "affirms"),
+        ("Lund <rejected> {the accusation}.", "denies"),
+        ("Lund <rejected> Washington's charge that {permits were frozen}.", "denies"),
+        ("Lund <rejected> as baseless claims that {permits were frozen}.", "denies"),
+        ("Lund did not <deny> that {permits were frozen}.", "affirms"),
+        ("Lund has no <doubt> that {permits were frozen}.", "affirms"),
+        ("Lund does not <believe> {permits were frozen}.", "denies"),
+        ("Lund <believes> {permits were not frozen}.", "affirms"),
+        ("Lund <scoffed> at the idea that {permits were frozen}.", "denies"),
+        ("Lund <disagreed>: {permits were frozen}.", "affirms"),
+        ("Lund <dismissed> {the report as “gossip}”.", "affirms"),
+        ("Lund <pushed back> against {talk of frozen permits}.", "denies"),
+        ("{The charges}, which he has <denied>, are old.", "denies"),
     ],
 )
 def test_polarity(text: str, polarity: str) -> None:
