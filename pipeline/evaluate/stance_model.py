@@ -66,9 +66,9 @@ def judge_gold(records: Sequence[dict[str, Any]], judge: Judge) -> list[Case]:
     ]
 
 
-def scores_of(cases: Sequence[Case], min_relevance: float) -> dict[str, float]:
+def scores_of(cases: Sequence[Case], min_probability: float) -> dict[str, float]:
     """Topics F1 over all cases, the rest over those that are about their topic."""
-    given = [c.judged.relevance >= min_relevance for c in cases]
+    given = [c.judged.relevance >= min_probability for c in cases]
     topics = Counts(sum(g and c.about for g, c in zip(given, cases, strict=True)), sum(given), sum(c.about for c in cases))
     about = [c for c in cases if c.about]
     pairs = [(c.stance or "", c.judged.likeliest) for c in about]
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--large-model", default=default.large_model, help="the same; '' for none")
     arguments = parser.parse_args()
     judge = Judge(load_networks(replace(default, model=arguments.model, large_model=arguments.large_model)), all_topics())
-    least = default.min_relevance
+    least = default.min_probability
     configured = {t.id for t in default_topics()}
     for path in arguments.gold:
         cases = judge_gold(list(read_jsonl(path)), judge)

@@ -27,7 +27,7 @@ class Stance:
         self.judge = Judge(load_networks(config.stance), config.topics)
         self.gate = TopicGate(config.topics)
         self.topics: Sequence[Topic] = config.topics
-        self.min_relevance = config.stance.min_relevance
+        self.min_probability = config.stance.min_probability
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = shard["claims"].to_pylist()
@@ -40,7 +40,7 @@ class Stance:
         asked = [(claim_in_text(claim, place[claim["article_id"]]), topic) for claim, topic in pairs]
         rows = []
         for (claim, topic), judgement in zip(pairs, self.judge.judge(texts, asked), strict=True):
-            if judgement.relevance >= self.min_relevance:
+            if claim["score"] * judgement.relevance >= self.min_probability:
                 favor, against, neutral = judgement.stance
                 rows.append(
                     {

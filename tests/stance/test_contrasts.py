@@ -64,7 +64,7 @@ def marked(opening: str, sentence: str, article: int) -> Marked:
 
 
 def label(judged: Judgement) -> str | None:
-    least = load_config().stance.min_relevance
+    least = load_config().stance.min_probability
     return None if judged.relevance < least else judged.likeliest
 
 
