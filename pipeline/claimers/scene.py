@@ -41,6 +41,11 @@ def _tells_whom(name: str) -> bool:
     return _ONE_WORD.fullmatch(name) is not None if " " not in name else not set(name_key(name).split()) <= GENERAL_WORDS
 
 
+def _in_small_letters(name: str) -> str:
+    """A person's name without the capitals in which transcripts set their speakers: ``RUKAVINA``."""
+    return name.title() if name.isupper() and len(name) > 3 else name
+
+
 class Scene:
     """Entities by id, mentions by position and the speakers so far, in the order of the text."""
 
@@ -101,8 +106,7 @@ class Scene:
         Full names, organisations and offices with their place are one entity across articles; a bare surname, an abbreviation, a
         description or an anonymous person only within theirs."""
         name = _TICKER.sub("", name).strip() or name
-        if kind == "PERSON" and name.isupper() and len(name) > 3:
-            name = name.title()  # ``RUKAVINA``, as transcripts set their speakers
+        name = _in_small_letters(name) if kind == "PERSON" else name
         known = self.institutions.entry(name) if kind in ("ORG", "GOV") else None
         if known is not None and known.type != "PERSON":
             return self.known(known, aliases)
@@ -263,7 +267,7 @@ class Scene:
             return self.known(known, aliases, self._as_given(actor, known))
         if actor.type == "PERSON":
             official = self._official(actor)
-            return self.known(official, aliases, actor.name) if official else self.local(actor.name, "PERSON", aliases)
+            return self.known(official, aliases, _in_small_letters(actor.name)) if official else self.local(actor.name, "PERSON", aliases)
         if (administration := self.states.administration(actor.name)) is not None:
             return replace(administration, aliases=aliases)
         government = self.states.government(actor.name)

@@ -31,6 +31,7 @@ DAY = date(2026, 3, 14)
         # an apposition with an abbreviation in it
         ("<per>Ilse Brandt</per>, the U.S. trade envoy, came. <s>The trade envoy</s> <v>said</v> no.", "Ilse Brandt"),
         ("<per>Ana Roe</per>, a former U.S. trade negotiator, spoke. <s>The former negotiator</s> <v>said</v> no.", "Ana Roe"),
+        ("PRESIDENT <s><per>TRUMP</per></s>: no.", "Trump"),
         # missions, where the town names another state
         ("<s>The Chinese embassy in Washington</s> <v>said</v> no.", "Embassy of China in the United States"),
         ("<s><org>Chinese Embassy in London</org></s> <v>said</v> no.", "Embassy of China in the United Kingdom"),
