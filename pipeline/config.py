@@ -65,12 +65,12 @@ class EntitiesConfig:
 
 @dataclass(frozen=True)
 class StanceConfig:
-    """``min_relevance``: least probability for a claim to be about a topic. ``large_model`` reads what may be about its topic once more;
-    "" leaves that out."""
+    """``min_probability``: least probability that a claim is one and about the topic, its score times its relevance. ``large_model`` reads
+    what may be about its topic once more; "" leaves that out."""
 
     model: str = "stance"
     large_model: str = "stance-large"
-    min_relevance: float = 0.4
+    min_probability: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,9 @@ class Config:
 
 _SECTIONS = {"ingest": IngestConfig, "entities": EntitiesConfig, "stance": StanceConfig, "linking": LinkingConfig, "run": RunConfig}
 _CHOICES = {"entities.convention": CONVENTIONS, "run.engine": ENGINES}
-_BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_relevance", "linking.same", "linking.opposed", "linking.plausible"}
+_BETWEEN_0_AND_1 = {"entities.min_score", "stance.min_probability", "linking.same", "linking.opposed", "linking.plausible"}
 _MAPPINGS: dict[str, tuple[str, ...]] = {"ingest.columns": (), "ingest.headers": ("",)}  # "" leaves a header field out
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _LEAST = {"ingest.min_words": 1, "ingest.max_text_chars": 1, "linking.neighbours": 1, "linking.closely": 0, "run.workers": 1}
 
 
@@ -196,8 +197,11 @@ def _value(key: str, value: Any, default: Any) -> tuple[str, Any]:
         what = f"{key.partition('.')[2]} to fields ({', '.join(v or repr(v) for v in allowed)})"
         return ("" if good else f"must map {what}, not {value!r}"), tuple(sorted(value.items())) if good else value
     if isinstance(default, tuple):
-        good = isinstance(value, list) and all(isinstance(v, str) for v in value)
-        return ("" if good else f"must be a list of strings, not {value!r}"), tuple(value) if good else value
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            return f"must be a list of strings, not {value!r}", value
+        if key == "ingest.languages" and not (value and all(_LANGUAGE.fullmatch(v) for v in value)):
+            return f'must be a list of one or more codes of two lower-case letters, such as ["en"], not {value!r}', value
+        return "", tuple(value)
     raise TypeError(f"{key}: no check for {type(default).__name__}")
 
 
@@ -206,9 +210,12 @@ def _topics(entries: Any, errors: list[str]) -> tuple[Topic, ...]:
     if not isinstance(entries, Mapping):
         errors.append("topics: must be sections such as [topics.chips]")
         return tuple(topics.values())
+    known = list(topics)
     for name, entry in entries.items():
-        if entry is False:
-            topics.pop(name, None)
+        if entry is False and name not in known:
+            errors.append(f"topics.{name}: no topic to leave out{_hint(name, known)}; known are {', '.join(known)}")
+        elif entry is False:
+            del topics[name]
         else:
             topics[name] = _topic(name, entry, errors)
     return tuple(topics.values())

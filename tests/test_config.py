@@ -19,7 +19,7 @@ def test_everything_has_a_default() -> None:
 def test_all_errors_are_told_at_once() -> None:
     wrong = {
         "linkin": {},
-        "stance": {"min_relevance": 2, "modle": "x"},
+        "stance": {"min_probability": 2, "modle": "x"},
         "run": {"workers": 0, "engine": "spark"},
         "topics": {"Chips!": {"core": ["("]}},
     }
@@ -29,7 +29,7 @@ def test_all_errors_are_told_at_once() -> None:
     for part in (
         "[linkin]",
         "did you mean 'linking'",
-        "stance.min_relevance",
+        "stance.min_probability",
         "stance.modle",
         "run.workers",
         "local, ray",
@@ -43,6 +43,18 @@ def test_a_topic_is_added_and_one_left_out() -> None:
     config = parse_config({"topics": {"chips": {"core": ["chips?"], "description": "chip export controls"}, "visas": False}})
     assert [t.id for t in config.topics] == ["tariffs", "rare_earths", "chips"]
     assert config.hash() != load_config().hash()
+
+
+def test_only_a_known_topic_can_be_left_out() -> None:
+    with pytest.raises(ConfigError, match=r"topics\.visa: .*did you mean 'visas'.*known are tariffs, rare_earths, visas"):
+        parse_config({"topics": {"visas": False, "visa": False}})
+
+
+@pytest.mark.parametrize("languages", [[], ["English"], ["en", "EN"], ["eng"], [""]])
+def test_languages_are_codes(languages: list[str]) -> None:
+    assert parse_config({"ingest": {"languages": ["en", "fr"]}}).ingest.languages == ("en", "fr")
+    with pytest.raises(ConfigError, match=r"ingest\.languages: .*two lower-case letters"):
+        parse_config({"ingest": {"languages": languages}})
 
 
 def test_columns_must_map_to_known_fields() -> None:

@@ -232,7 +232,8 @@ def address(url: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(url.strip())
-        query = urlencode(sorted((k, v) for k, v in parse_qsl(parts.query) if not _TRACKING.match(k)))
+        given = parse_qsl(parts.query, keep_blank_values=True)  # some sites name an article by a key alone: story.asp?12345
+        query = urlencode(sorted((k, v) for k, v in given if not _TRACKING.match(k)))
     except ValueError:
         return None
     path = parts.path.rstrip("/")

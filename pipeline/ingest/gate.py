@@ -10,6 +10,13 @@ import re2
 from pipeline.config import Topic
 
 _AUTOMATON_BYTES = 64 << 20  # a set of patterns that outgrows its memory would find nothing
+# Letters, digits and underscores of scripts that part words by spaces, by blocks: Latin to Sinhala, Georgian, Ethiopic, more Latin and Greek.
+# Of Unicode's own class of letters the automaton would take ten times as long to build.
+_LETTERS = r"\w\x{C0}-\x{DFF}\x{10A0}-\x{10FF}\x{1200}-\x{139F}\x{1E00}-\x{1FFF}"
+_BETWEEN = rf"(?:[^{_LETTERS}]|[\p{{Pd}}\p{{Po}}])"  # the blocks hold punctuation, too
+_OPERATORS = r"()\[\].*+?{}|\\"  # no letters, but what they stand for may be some
+_NO_LETTER_FIRST = re2.compile(rf"^(?:\\[^{_LETTERS}]|[^{_LETTERS}{_OPERATORS}])")
+_NO_LETTER_LAST = re2.compile(rf"(?:\\[^{_LETTERS}]|[^{_LETTERS}{_OPERATORS}])$")
 
 
 class TopicGate:
@@ -26,7 +33,7 @@ class TopicGate:
         options.max_mem = _AUTOMATON_BYTES
         self._set = re2.Set.SearchSet(options)
         for pattern in (p for kind in ("core", "related") for t in topics for p in getattr(t, kind)):
-            self._set.Add(rf"(?i)\b(?:{pattern})\b")
+            self._set.Add(bounded(pattern))
         if self._terms:
             self._set.Compile()
 
@@ -34,9 +41,20 @@ class TopicGate:
         """Ids of the topics that the article names, in the order of the configuration."""
         if not self._terms:
             return []
-        met = [self._terms[number] for number in self._set.Match(f"{title or ''}\n{text}") or ()]
+        met = [self._terms[number] for number in self._set.Match(f"\n{title or ''}\n{text}\n") or ()]
         named = {topic for topic, core in met if core}
         if named:
             return [t.id for t in self._topics if t.id in named]
         related = Counter(topic for topic, _ in met)
         return [t.id for t in self._topics if t.related and related[t.id] >= t.related_least]
+
+
+def bounded(pattern: str) -> str:
+    """A topic's pattern, in any case, where no letter, digit or underscore stands before or after it: not ``tax`` in ``taxi`` or ``taxé``.
+
+    An end of the pattern that is itself a mark (``\\+``) or a letter of a script without spaces (``关税``) may have anything beside it.
+    What stands beside is a part of the match, since RE2 looks neither back nor ahead: a text needs something before and after it.
+    """
+    before = "" if _NO_LETTER_FIRST.search(pattern) else _BETWEEN
+    after = "" if _NO_LETTER_LAST.search(pattern) else _BETWEEN
+    return f"(?im){before}(?:{pattern}){after}"

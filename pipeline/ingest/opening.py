@@ -21,6 +21,7 @@ from pipeline.ingest.remote import is_remote, open_remote
 _CORRUPT = (gzip.BadGzipFile, zlib.error, zstandard.ZstdError, EOFError)
 FREE_EXPANSION = 64_000_000
 SAMPLE_BYTES = 200_000
+_ZSTD_BYTES = 1024  # compressed bytes that are unpacked at once: at the worst they make 32 MB
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -29,7 +30,7 @@ class BoundedStream(io.RawIOBase):
 
     def __init__(self, stream: IO[bytes], most: int) -> None:
         # read1 gives what is there: read would drop all it had gathered when it meets a corrupt block.
-        self._read = getattr(stream, "read1", stream.read)
+        self._read = stream.read1 if hasattr(stream, "read1") else stream.read
         self._left = most
 
     def readable(self) -> bool:
@@ -45,6 +46,30 @@ class BoundedStream(io.RawIOBase):
             raise RejectedInput("bad_archive", "decompressed data passes the limit: a decompression bomb?")
         buffer[: len(data)] = data
         return len(data)
+
+
+class _ZstdFrames:
+    """The bytes of zstd frames, one after the other. A frame that is cut off is an error: the library's own reader takes it for the end."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._packed = b""
+        self._unpacked = memoryview(b"")
+
+    def read1(self, most: int) -> bytes:
+        while not self._unpacked:
+            packed = self._packed or self._raw.read(_ZSTD_BYTES)
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("the last zstd frame has no end")
+                return b""
+            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            self._unpacked, self._packed = memoryview(self._frame.decompress(packed)), b""
+            if self._frame.eof:
+                self._packed, self._frame = self._frame.unused_data, None
+        given, self._unpacked = self._unpacked[:most], self._unpacked[most:]
+        return bytes(given)
 
 
 @contextmanager
@@ -66,7 +91,7 @@ def open_bytes(file: InputFile, limits: Limits) -> Iterator[io.BufferedReader]:
         if file.compression == "gzip":
             stream = gzip.open(raw)  # type: ignore[assignment]
         elif file.compression == "zstd":
-            stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)  # type: ignore[assignment]
+            stream = _ZstdFrames(raw)  # type: ignore[assignment]
         yield io.BufferedReader(BoundedStream(stream, most), 1 << 20)
 
 
@@ -139,12 +164,16 @@ def encoding_of(data: bytes) -> str:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8 but for a few strays: a file that is cut, or joined of several encodings."""
+    """Whether bytes are UTF-8 but for a few strays: a file that is cut, or joined of several encodings.
+
+    A character that is cut off at the end, as in a sample, is none.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")
     try:
-        data.decode("utf-8")
+        decoder().decode(data)
         return True
     except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
+        text = decoder("replace").decode(data)
     return text.count("\ufffd") * 3 <= sum(not c.isascii() for c in text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -79,7 +80,7 @@ def settings_of(config: Config) -> IngestSettings:
 
 def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
     """The unit's articles, part by part. Every record of its files is in one part, as an article or as a reject."""
-    gate = TopicGate(settings.topics)
+    gate = _gate(settings.topics)
     part = Part()
     for file in unit.files:
         for found in read_file(file, settings):
@@ -98,6 +99,12 @@ def ingest_unit(unit: Unit, settings: IngestSettings) -> Iterator[Part]:
                 part = Part()
     if part.records:
         yield part
+
+
+@lru_cache(maxsize=1)
+def _gate(topics: tuple[Topic, ...]) -> TopicGate:
+    """The gate of a process: its automaton takes a moment to build, and grows with the texts that it reads."""
+    return TopicGate(topics)
 
 
 def read_file(file: InputFile, settings: IngestSettings) -> Iterator[RawRecord | Reject]:

@@ -174,6 +174,8 @@ def test_a_new_version_with_one_more_sentence_is_read() -> None:
     [
         ("https://www.Port.example/a/?utm_source=x&id=3#top", "port.example/a?id=3"),
         ("http://port.example/a", "port.example/a"),
+        ("http://port.example/story.asp?12345", "port.example/story.asp?12345="),
+        ("http://port.example/a?amp&ref", "port.example/a"),
         ("https://port.example/", None),
         ("http://[broken", None),
         ("", None),

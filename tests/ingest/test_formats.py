@@ -21,6 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from pipeline.errors import UsageError
 from pipeline.ingest.discover import FORMATS, find_inputs, group_inputs
+from pipeline.ingest.opening import SAMPLE_BYTES
 from tests.ingest.helpers import ingest
 from tests.ingest.shapes import SHAPES, saved
 
@@ -77,6 +78,16 @@ def test_csv_with_stray_bytes_of_windows(tmp_path: Path) -> None:
     assert "café" in articles[2]["text"]
 
 
+@pytest.mark.parametrize("character", ["é", "“", "稀"])
+def test_csv_whose_sample_ends_within_its_only_character_beyond_ascii(tmp_path: Path, character: str) -> None:
+    text = "The tariff of this case stays the same until spring. " * (2 * SAMPLE_BYTES // 53)
+    for end in range(len(character.encode()) + 1):
+        at = SAMPLE_BYTES - len("text\n") - end
+        (tmp_path / "a.csv").write_text(f"text\n{text[:at]}{character}{text[at:]}\n", encoding="utf-8")
+        (article,), _ = ingest(tmp_path / "a.csv")
+        assert article["text"][at] == character
+
+
 def test_csv_longer_than_memory_would_like_is_streamed(tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open("w") as file:
         file.write("text\n")
@@ -102,6 +113,16 @@ def test_parquet_with_categories_and_timestamps(tmp_path: Path) -> None:
 def test_json_of_pandas(tmp_path: Path, orient: str) -> None:
     pd.DataFrame(ROWS).to_json(tmp_path / "a.json", orient=orient, force_ascii=orient == "table")
     _check(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("name", ["data", "items", "results"])
+def test_json_record_with_a_list_beside_its_text(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({**ROWS[0], name: [{"label": "trade"}]}))
+    (article,), rejects = ingest(tmp_path / "a.json")
+    assert not rejects
+    assert article["text"] == TEXT
+    (tmp_path / "b.json").write_text(json.dumps({"body": "", "title": "All", name: ROWS}))
+    _check(tmp_path / "b.json")
 
 
 def test_jsonl_of_pandas(tmp_path: Path) -> None:

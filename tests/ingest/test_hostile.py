@@ -111,6 +111,59 @@ def test_entities_are_not_expanded(tmp_path: Path, document: str) -> None:
     assert _reasons(rejects) == {"bad_markup"}
 
 
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        b"""<!DOCTYPE r PUBLIC "-//a>b//" "r.dtd" [ ]>""",
+        b"""<!doctype r PUBLIC '-//a"[>b//' "r.dtd" [ ]>""",
+        b"""<!DOCTYPE r\xe9 [ ]>""",
+        b"""<!DOCTYPE r "><!entity a "x">""",
+    ],
+)
+def test_declarations_are_found_behind_quotes(tmp_path: Path, declaration: bytes) -> None:
+    item = f"<rss><channel><title>T</title><item><description>{TEXT}</description></item></channel></rss>".encode()
+    (tmp_path / "a.xml").write_bytes(declaration + item)
+    assert _reasons(ingest(tmp_path / "a.xml")[1]) == {"bad_markup"}
+    (tmp_path / "b.xml").write_bytes(b"""<!DOCTYPE rss PUBLIC "-//[a]//" "rss.dtd">""" + item.replace(b"Friday", b'"Friday" [sic]'))
+    assert len(ingest(tmp_path / "b.xml")[0]) == 1
+
+
+@pytest.mark.parametrize("start", [b"<!DOCTYPE", b"<!DOCTYPE '", b"<!DOCTYPE \"'"])
+def test_declarations_without_an_end_end_soon(tmp_path: Path, start: bytes) -> None:
+    (tmp_path / "a.xml").write_bytes(start * 400_000)
+    started = time.process_time()
+    ingest(tmp_path / "a.xml")
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("left_out", [1, 5, 20_000])
+def test_a_zstd_file_that_is_cut_off_is_rejected(tmp_path: Path, left_out: int) -> None:
+    lines = "".join(json.dumps({"text": f"{TEXT} Number {i} {os.urandom(40).hex()}."}) + "\n" for i in range(3000))
+    data = zstandard.compress(lines.encode())
+    (tmp_path / "a.jsonl.zst").write_bytes(data[:-left_out])
+    articles, rejects = ingest(tmp_path / "a.jsonl.zst")
+    assert len(articles) > 100
+    assert _reasons(rejects) == {"bad_archive"}
+
+
+def test_all_frames_of_a_zstd_file_are_read(tmp_path: Path) -> None:
+    frames = [zstandard.compress((json.dumps({"text": f"{TEXT} {i}"}) + "\n").encode()) for i in range(30)]
+    skipped = b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc"
+    (tmp_path / "a.jsonl.zst").write_bytes(skipped + b"".join(frames) + skipped)
+    articles, rejects = ingest(tmp_path / "a.jsonl.zst")
+    assert len(articles) == 30
+    assert not rejects
+
+
+def test_memory_does_not_follow_what_a_zstd_file_expands_to(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl.zst").write_bytes(zstandard.compress(b" " * 500_000_000))
+    tracemalloc.start()
+    ingest(tmp_path / "a.jsonl.zst", limits=SMALL)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
+
+
 def test_names_of_files_cannot_lead_elsewhere(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import feedparser
+import re2
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
@@ -20,7 +21,10 @@ from pipeline.ingest.readers.exports import headers_of, is_export, read_export
 from pipeline.ingest.records import RawRecord, Reject
 
 Found = Iterator[RawRecord | Reject]
-_ENTITY_DECLARATION = re.compile(rb"<!(?:DOCTYPE[^>]*\[|ENTITY)", re.IGNORECASE)
+# An internal subset, behind identifiers in quotes, or an entity. By RE2, which is linear whatever declarations have no end.
+_BYTES = re2.Options()
+_BYTES.encoding = re2.Options.Encoding.LATIN1
+_ENTITY_DECLARATION = re2.compile(rb"""(?i)<!(?:DOCTYPE(?:[^>"'\[]|"[^"]*"|'[^']*')*\[|ENTITY)""", _BYTES)
 _LEAST_FEED_WORDS, _LONGEST_TITLE = 12, 200
 _EMPTY_LINE = re.compile(r"[ \t]*\r?\n")
 

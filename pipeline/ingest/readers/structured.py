@@ -51,14 +51,14 @@ def read_jsonl(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
 
 
 def read_json(file: InputFile, limits: Limits, config: IngestConfig) -> Found:
-    """One object, a list of objects, or an object with a list of them under a usual name."""
+    """One object, a list of objects, or an object without a text of its own and with a list of them under a usual name."""
     try:
         content = json.loads(decode(read_whole(file, limits)))
     except (ValueError, RecursionError) as error:
         raise RejectedInput("bad_json", f"not valid JSON: {_reason(error)}") from error
     if isinstance(content, dict):
         listed = next((content[name] for name in _LISTS if isinstance(content.get(name), list)), None)
-        content = [content] if listed is None else listed
+        content = [content] if listed is None or _is_record(content, file, config) else listed
     if not isinstance(content, list):
         raise RejectedInput("bad_record", f"JSON holds {type(content).__name__}, not records")
     for number, entry in enumerate(content, 1):
@@ -200,6 +200,14 @@ def _from_object(content: Any, file: InputFile, record: str, config: IngestConfi
     if not isinstance(content, dict):
         raise RejectedInput("bad_record", f"expected an object with fields, got {type(content).__name__}")
     return record_from(content, file.name, record, dict(config.columns))
+
+
+def _is_record(content: dict[str, Any], file: InputFile, config: IngestConfig) -> bool:
+    try:
+        _from_object(content, file, "", config)
+    except RejectedInput:
+        return False
+    return True
 
 
 def _delimiter(header: str) -> str:
