@@ -142,12 +142,15 @@ def show(outputs: Path, article_id: str) -> None:
 
     Example: claimledger show outputs n12-neodymium-halt-2
     """
+    import pyarrow.compute as pc
+
     from pipeline.errors import UsageError
     from pipeline.ledger import Ledger
     from pipeline.summary import show_article
 
     ledger = Ledger.open(outputs)
-    found = [row for row in ledger.table("articles").to_pylist() if row["article_id"] == article_id]
+    articles = ledger.table("articles")
+    found = articles.filter(pc.equal(articles["article_id"], article_id)).to_pylist()
     if not found:
         raise UsageError(f"{outputs}: no article {article_id!r}; the ids are in the table articles")
     click.echo(show_article(ledger, found[0], ledger.claims_of(article_id)))

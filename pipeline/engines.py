@@ -29,8 +29,11 @@ def _in_processes(task: Callable[[Item], Result], items: Sequence[Item], workers
     # Forking a process that holds torch's threads can hang; a fresh one cannot.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool:
-        for done in as_completed([pool.submit(task, item) for item in items]):
-            yield done.result()
+        try:
+            for done in as_completed([pool.submit(task, item) for item in items]):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # a run that stops does not wait for what is still queued
 
 
 def _on_ray(task: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:

@@ -128,9 +128,12 @@ def _names(values: Sequence[str]) -> str:
 
 def _timestamp(day: str) -> pd.Timestamp:
     try:
-        return pd.Timestamp(day, tz="UTC")
+        found = pd.Timestamp(day, tz="UTC")
     except ValueError as error:
         raise UsageError(f"{day!r} is no date; write it as 2026-03-14") from error
+    if found is pd.NaT:
+        raise UsageError("an empty text is no date; write it as 2026-03-14")
+    return found
 
 
 def _earlier_first(pairs: pd.DataFrame) -> pd.DataFrame:

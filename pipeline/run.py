@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from pipeline.assertions import join_assertions
+from pipeline.claimers.knowledge import load_knowledge_base
 from pipeline.config import Config
 from pipeline.engines import run_tasks
 from pipeline.entities.merge import merge_entities
@@ -68,20 +69,21 @@ class Runner:
     def __init__(self, config: Config, outputs: Path) -> None:
         self.config, self.store = config, Store(outputs)
         self.store.prepare()
-        self.store.clear_temporary()
+        load_knowledge_base(config.entities.knowledge_base)  # a file that cannot be read is told before any work
         self.report = Report(outputs)
 
     def run(self, corpus: Sequence[str]) -> Report:
         """All stages over the corpus."""
         check_plan((*SHARD_STAGES, Linking), [ARTICLES])
         started = datetime.now(UTC)
-        self.ingest(corpus)
-        self.entities()
-        self.stance()
-        self.link()
-        self.count()
-        if not self.report.idle:
-            self._record_run(started)
+        with self.store.locked():
+            self.ingest(corpus)
+            self.entities()
+            self.stance()
+            self.link()
+            self.count()
+            if not self.report.idle:
+                self._record_run(started)
         return self.report
 
     def ingest(self, corpus: Sequence[str]) -> None:
@@ -113,7 +115,7 @@ class Runner:
             self._publish_parts(CLAIMS, "entities", keys)
             merged = fingerprint("entities", sorted(keys))
             if not self.store.has("entities_merged", merged):
-                entities = merge_entities([self.store.get("entities", key, "entities") for key in keys])
+                entities = merge_entities(self.store.get("entities", key, "entities") for key in keys)
                 self.store.put("entities_merged", merged, {"entities": entities})
             self.store.sweep("entities_merged", [merged])
             self.report.changed += self.store.publish(ENTITIES, [(merged, self.store.part("entities_merged", merged) / "entities.parquet")])
@@ -239,17 +241,25 @@ class Runner:
         return shards
 
     def _current(self, stage: str) -> dict[str, Any]:
+        """What the newest run of a stage consists of. Raises UsageError when it has not run, or ran on articles that are gone."""
         found = self.store.current(stage)
         if found is None:
-            raise UsageError(
-                f"{self.store.outputs}: stage {stage!r} has not run here: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(STAGES)})"
-            )
-        return found
+            problem = "has not run here"
+        elif isinstance(found["shards"], dict) and not all(
+            self.store.has(*made) for origin in found["shards"].values() for made in origin.values()
+        ):
+            problem = "ran here on what an earlier stage has since made anew"
+        else:
+            return found
+        raise UsageError(
+            f"{self.store.outputs}: stage {stage!r} {problem}: run 'claimledger {stage}' or 'claimledger run' first ({' → '.join(STAGES)})"
+        )
 
     @contextmanager
-    def _timed(self, stage: str) -> Any:
+    def _timed(self, stage: str) -> Iterator[None]:
         started = time.monotonic()
-        yield
+        with self.store.locked():
+            yield
         self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + time.monotonic() - started
 
 

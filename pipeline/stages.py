@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipeline.config import Config
 from pipeline.encoder import SHA256
 from pipeline.entities.stage import Entities
 from pipeline.errors import UsageError
-from pipeline.ids import fingerprint
+from pipeline.ids import file_hash, fingerprint
 from pipeline.linking.stage import Linking
 from pipeline.models import LARGE_ENCODER, revision
 from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
-CODE_VERSIONS = {"ingest": 3, "entities": 16, "stance": 8, "linking": 7}
+CODE_VERSIONS = {"ingest": 4, "entities": 17, "stance": 9, "linking": 7}
 SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
@@ -30,7 +32,8 @@ def fingerprint_of(name: str, config: Config) -> str:
     """What, beside its input, decides what a stage makes: its configuration, its model and its code's version."""
     code = CODE_VERSIONS[name]
     if name == "entities":
-        return fingerprint(code, config.entities, revision(config.entities.reader), revision(config.entities.claimers), SHA256)
+        own = file_hash(Path(config.entities.knowledge_base)) if config.entities.knowledge_base else ""
+        return fingerprint(code, config.entities, own, revision(config.entities.reader), revision(config.entities.claimers), SHA256)
     if name == "stance":
         models = [config.stance.model, *([config.stance.large_model, LARGE_ENCODER] if config.stance.large_model else [])]
         return fingerprint(code, config.stance, config.topics, *map(revision, models), SHA256)

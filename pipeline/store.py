@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from pipeline.errors import UsageError
-from pipeline.tables import Table
+from pipeline.tables import TABLES, Table
 
 STATE = ".claimledger"
 COMPRESSION = "zstd"
+_PART = re.compile(r"r?[0-9a-f]{16}(-\d{5})?\.parquet")  # what a run names a file of a table; with a number, before version 0.2
 
 
 class Store:
@@ -31,13 +34,37 @@ class Store:
     def __init__(self, outputs: Path) -> None:
         self.outputs = outputs
         self.state = outputs / STATE
+        self._lock = FileLock(self.state / "lock", timeout=0)
 
     def prepare(self) -> None:
-        """Make the folder; raises UsageError when that cannot be."""
+        """Make the folder; raises UsageError when that cannot be, or when a folder of a table's name there is not from a run."""
+        if not self.state.is_dir() and (foreign := [f for f in map(self.folder, TABLES) if f.exists() and not _of_a_run(f)]):
+            raise UsageError(f"{foreign[0]}: is no table of a run, and one would be written there: choose another folder with -o")
         try:
             (self.state / "tmp").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{self.outputs}: cannot be written ({error.strerror}): choose another folder with -o") from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Within, no other run works in this folder, and what a killed one left half written is gone; may be entered again inside.
+
+        Raises UsageError when another run does.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise UsageError(f"{self.outputs}: another run is working here: wait for it, or choose another folder with -o") from error
+        try:
+            if self._lock.lock_counter == 1:
+                self._clear_temporary()
+            yield
+        finally:
+            self._lock.release()
+
+    def folder(self, table: Table) -> Path:
+        """Where the files of a table are published."""
+        return self.outputs / table.name
 
     def part(self, stage: str, key: str) -> Path:
         return self.state / stage / key
@@ -80,7 +107,7 @@ class Store:
 
     def publish(self, table: Table, parts: Iterable[tuple[str, Path]]) -> int:
         """Make the table's folder hold exactly these (name, Parquet file) parts; returns how many files changed."""
-        folder = self.outputs / table.name
+        folder = self.folder(table)
         folder.mkdir(parents=True, exist_ok=True)
         wanted = {f"{name}.parquet": path for name, path in parts}
         changed = 0
@@ -88,7 +115,7 @@ class Store:
             if not (folder / name).exists():
                 _link(path, folder / name, self.state / "tmp")
                 changed += 1
-        for old in folder.iterdir():
+        for old in self._files(table):
             if old.name not in wanted:
                 old.unlink()
                 changed += 1
@@ -96,14 +123,13 @@ class Store:
 
     def read(self, table: Table, columns: Sequence[str] | None = None) -> pa.Table:
         """A published table, whole; empty with its schema when it has no file."""
-        paths = sorted((self.outputs / table.name).glob("*.parquet"))
         schema = table.schema if columns is None else pa.schema([table.schema.field(c) for c in columns])
-        parts = [pq.read_table(p, columns=columns, partitioning=None).cast(schema) for p in paths]
+        parts = [pq.read_table(p, columns=columns, partitioning=None).cast(schema) for p in self._files(table)]
         return pa.concat_tables(parts) if parts else schema.empty_table()
 
     def count(self, table: Table) -> int:
         """Rows of a published table, from the files' footers."""
-        return sum(pq.read_metadata(path).num_rows for path in (self.outputs / table.name).glob("*.parquet"))
+        return sum(pq.read_metadata(path).num_rows for path in self._files(table))
 
     def sweep(self, stage: str, keys: Iterable[str]) -> None:
         """Drop what a stage keeps under other keys."""
@@ -111,12 +137,31 @@ class Store:
         with suppress(FileNotFoundError):
             for folder in (self.state / stage).iterdir():
                 if folder.name not in keep:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    self._drop(folder)
 
-    def clear_temporary(self) -> None:
-        """Remove what a killed run left half written."""
+    def forget(self, stage: str, key: str) -> None:
+        """Drop what a stage keeps under a key."""
+        if self.has(stage, key):
+            self._drop(self.part(stage, key))
+
+    def _drop(self, folder: Path) -> None:
+        """Remove a folder at once, so that a kill leaves no half of it behind that looks whole."""
+        away = Path(tempfile.mkdtemp(dir=self.state / "tmp"))
+        folder.rename(away / folder.name)
+        shutil.rmtree(away, ignore_errors=True)
+
+    def _files(self, table: Table) -> list[Path]:
+        """A published table's files; others that somebody put beside them are not ours to read or to remove."""
+        return sorted(path for path in self.folder(table).glob("*.parquet") if _PART.fullmatch(path.name))
+
+    def _clear_temporary(self) -> None:
         for leftover in (self.state / "tmp").iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+def _of_a_run(folder: Path) -> bool:
+    """Whether a folder holds nothing but files as a run names them."""
+    return folder.is_dir() and all(_PART.fullmatch(path.name) or path.name.startswith(".") for path in folder.iterdir())
 
 
 def write_atomically(path: Path, content: bytes) -> None:

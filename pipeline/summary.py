@@ -46,8 +46,8 @@ def _opposed(ledger: Ledger, most: int = 4) -> list[str]:
     pairs = pairs[pairs["claimer_name_a"] != pairs["claimer_name_b"]].drop_duplicates("claim_a").drop_duplicates("claim_b").head(most)
     lines = ["Strongest oppositions:"] if len(pairs) else ["No opposed claims were found."]
     for row in pairs.itertuples():
-        lines += _wrapped(f"[{row.topic_a}] {row.claimer_name_a or 'unknown'}: {_short(row.content_a, 140)}", "  ")
-        lines += _wrapped(f"against {row.claimer_name_b or 'unknown'}: {_short(row.content_b, 140)}", "      ")
+        lines += _wrapped(f"[{row.topic_a}] {_or(row.claimer_name_a, 'unknown')}: {_short(row.content_a, 140)}", "  ")
+        lines += _wrapped(f"against {_or(row.claimer_name_b, 'unknown')}: {_short(row.content_b, 140)}", "      ")
     return lines
 
 
@@ -59,12 +59,11 @@ def show_article(ledger: Ledger, article: dict, claims: pd.DataFrame) -> str:
     lines = [article["title"] or "(no title)", head, ""]
     for claim_id, rows in claims.groupby("claim_id", sort=False):
         first = rows.iloc[0]
-        name = first["claimer_name"] if isinstance(first["claimer_name"], str) else "unknown claimer"
-        cue = first["cue_text"] if isinstance(first["cue_text"], str) else "-"
+        name, cue = _or(first["claimer_name"], "unknown claimer"), _or(first["cue_text"], "-")
         denies = " denies" if first["polarity"] == "denies" else ""
         lines += _wrapped(f"{name} ({cue}){denies}: {first['content']}", "")
         topics = [
-            f"{r.topic}: {r.stance} ({max(r.p_favor, r.p_against, r.p_neutral):.2f}), imposed by {r.imposer or '-'}"
+            f"{r.topic}: {r.stance} ({max(r.p_favor, r.p_against, r.p_neutral):.2f}), imposed by {_or(r.imposer, '-')}"
             for r in rows.itertuples()
             if isinstance(r.topic, str)
         ]
@@ -95,6 +94,11 @@ def whos_who(ledger: Ledger, topic: str | None = None, most: int = 40) -> str:
     if len(found) > most:
         lines += ["", f"... and {len(found) - most} more"]
     return "\n".join(lines)
+
+
+def _or(value: object, otherwise: str) -> str:
+    """A text of a data frame, where a null may be None or NaN."""
+    return value if isinstance(value, str) else otherwise
 
 
 def _counted(number: int, noun: str) -> str:

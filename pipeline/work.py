@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config import Config
+from pipeline.entities.merge import merge_entities
 from pipeline.memory import keep_freed_memory
 from pipeline.stage import Stage
 from pipeline.stages import stage_named
 from pipeline.store import Store
-from pipeline.tables import REJECTS, check, empty, table_named, to_arrow
+from pipeline.tables import ENTITIES, REJECTS, Table, check, empty, table_named, to_arrow
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ def run_shard(stage: Stage, shard: Mapping[str, pa.Table]) -> dict[str, pa.Table
     """The stage's tables for a shard, checked; an article that makes the stage fail becomes a reject and the others go on."""
     try:
         made, rejects = stage(shard), empty(REJECTS)
+    except OSError:  # of the machine, not of an article: the next run may fare better
+        raise
     except Exception as error:  # a bug or an article beyond what the stage can take: find which
         if "articles" not in shard or shard["articles"].num_rows == 0:
             raise
@@ -58,6 +61,7 @@ def run_shard(stage: Stage, shard: Mapping[str, pa.Table]) -> dict[str, pa.Table
 
 
 def _one_by_one(stage: Stage, shard: Mapping[str, pa.Table], cause: Exception) -> tuple[dict[str, pa.Table], pa.Table]:
+    """Each article by itself. Raises ``cause`` when several were tried and all failed: then it is not the articles."""
     parts: list[dict[str, pa.Table]] = []
     rejects = []
     articles = shard["articles"].select(["article_id", "source"]).to_pylist()
@@ -69,10 +73,15 @@ def _one_by_one(stage: Stage, shard: Mapping[str, pa.Table], cause: Exception) -
             rejects.append(
                 {"source": article["source"], "record": article["article_id"], "stage": stage.name, "reason": "failed", "detail": detail}
             )
-    if not parts:
+    if not parts and len(articles) > 1:
         raise cause
-    made = {table.name: pa.concat_tables([p[table.name] for p in parts]) for table in stage.writes}
+    made = {table.name: _joined(table, [p[table.name] for p in parts]) for table in stage.writes}
     return made, to_arrow(REJECTS, rejects)
+
+
+def _joined(table: Table, parts: list[pa.Table]) -> pa.Table:
+    """The rows of all parts; an entity that several articles name is one row."""
+    return merge_entities(parts) if table is ENTITIES else pa.concat_tables([empty(table), *parts])
 
 
 def _of_article(data: pa.Table, article_id: str) -> pa.Table:

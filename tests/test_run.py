@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +18,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import Ledger, Runner, extract, load_config
+from pipeline.config import parse_config
 from pipeline.errors import ConfigError, UsageError
+from pipeline.ingest.records import RawRecord
+from pipeline.ingest.stage import READERS
 from pipeline.stage import Shard, check_plan
-from pipeline.stages import SHARD_STAGES
+from pipeline.stages import SHARD_STAGES, fingerprint_of
 from pipeline.stance.stage import Stance
-from pipeline.tables import ARTICLES, TABLES, check
+from pipeline.tables import ARTICLES, ENTITIES, REJECTS, TABLES, check, to_arrow
+from pipeline.work import run_shard
 from tests.conftest import ARTICLES as RECORDS
 from tests.conftest import write_jsonl
 
@@ -134,6 +139,96 @@ def test_an_article_at_which_a_stage_fails_is_a_reject_and_the_others_go_on(
     assert len(tables(tmp_path)["stances"]) < len(tables(small_run)["stances"])
 
 
+class _Named:
+    """A stage that finds the same entity in every article, and fails at several articles, at a bad one, or at none."""
+
+    name, reads, writes = "entities", (ARTICLES,), (ENTITIES,)
+
+    def __init__(self, bad: set[str]) -> None:
+        self.bad = bad
+
+    def __call__(self, shard: Shard) -> dict[str, pa.Table]:
+        ids = shard["articles"]["article_id"].to_pylist()
+        if len(ids) > 1 or self.bad & set(ids):
+            raise ValueError("too odd")
+        row = {"entity_id": "China", "name": "China", "type": "GOV", "country": "CN", "aliases": ids, "role": None, "known": True}
+        return {"entities": to_arrow(ENTITIES, [row])}
+
+
+def test_entities_of_articles_read_one_by_one_are_joined() -> None:
+    made = run_shard(_Named({"c"}), {"articles": _articles("a", "b", "c")})
+    assert made["entities"].select(["entity_id", "aliases"]).to_pylist() == [{"entity_id": "China", "aliases": ["a", "b"]}]
+    assert made["rejects"]["record"].to_pylist() == ["c"]
+
+
+def test_a_lone_article_at_which_a_stage_fails_is_a_reject_but_all_of_several_are_an_error() -> None:
+    assert run_shard(_Named({"a"}), {"articles": _articles("a")})["rejects"]["record"].to_pylist() == ["a"]
+    with pytest.raises(ValueError, match="too odd"):
+        run_shard(_Named({"a", "b"}), {"articles": _articles("a", "b")})
+
+
+def _articles(*ids: str) -> pa.Table:
+    return pa.table({"article_id": list(ids), "source": [f"{i}.txt" for i in ids]})
+
+
+def test_an_edited_knowledge_base_is_read_anew_and_a_wrong_one_is_told_at_once(tmp_path: Path) -> None:
+    own = tmp_path / "kb.toml"
+    config = parse_config({"entities": {"knowledge_base": str(own)}})
+    with pytest.raises(ConfigError, match=r"kb\.toml"):
+        Runner(config, tmp_path / "out")
+    own.write_text('["Moon Bank"]\nname = "Moon Bank"\ntype = "ORG"\n')
+    before = fingerprint_of("entities", config)
+    own.write_text('["Moon Bank"]\nname = "Moon Bank"\ntype = "ORG"\naliases = ["MB"]\n')
+    assert fingerprint_of("entities", config) != before
+
+
+def test_the_tables_are_no_part_of_the_corpus(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "news.jsonl", RECORDS)
+    for _ in range(2):
+        runner = Runner(load_config(), tmp_path / "outputs")
+        runner.ingest([str(tmp_path)])
+        assert runner.store.read(ARTICLES).num_rows == len(RECORDS)
+    with pytest.raises(UsageError, match="-o"):
+        runner.ingest([str(tmp_path / "outputs" / "articles")])
+
+
+def test_a_file_that_grew_at_its_end_keeps_the_parts_that_it_had(tmp_path: Path) -> None:
+    records = [{"id": str(i), "text": f"The duty number {i} stays for now, officials said."} for i in range(300)]
+    shards = []
+    for number in (299, 300):
+        write_jsonl(tmp_path / "news.jsonl", records[:number])
+        runner = Runner(load_config(), tmp_path / "out")
+        runner.ingest([str(tmp_path / "news.jsonl")])
+        shards.append(runner.store.current("ingest")["shards"])  # type: ignore[index]
+    assert [len(found) for found in shards] == [2, 2]
+    assert len(set(shards[0]) & set(shards[1])) == 1
+
+
+def test_what_a_disk_broke_off_is_read_again_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_jsonl(tmp_path / "news.jsonl", RECORDS)
+
+    def broken(*_: object) -> Iterator[RawRecord]:
+        raise OSError("the network is down")
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setitem(READERS, "jsonl", broken)
+        runner = Runner(load_config(), tmp_path / "out")
+        runner.ingest([str(tmp_path / "news.jsonl")])
+        assert runner.store.read(REJECTS)["reason"].to_pylist() == ["unreadable"]
+    runner.ingest([str(tmp_path / "news.jsonl")])
+    assert (runner.store.read(ARTICLES).num_rows, runner.store.read(REJECTS).num_rows) == (len(RECORDS), 0)
+
+
+def test_a_stage_run_alone_on_what_is_gone_says_which_to_run_first(small_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(small_run, tmp_path / "out")
+    write_jsonl(tmp_path / "other.jsonl", RECORDS[:1])
+    runner = Runner(load_config(), tmp_path / "out")
+    runner.ingest([str(tmp_path / "other.jsonl")])
+    with pytest.raises(UsageError, match="claimledger entities"):
+        runner.stance()
+
+
 def test_a_corpus_that_grew_costs_the_growth_and_ends_as_a_fresh_run(small_corpus: Path, small_run: Path, tmp_path: Path) -> None:
     corpus, outputs = tmp_path / "corpus", tmp_path / "out"
     corpus.mkdir()
@@ -235,6 +330,8 @@ def test_ledger_filters(small_run: Path) -> None:
     assert set(ledger.propositions().columns) >= {"wording", "claims", "n_opposed"}
     with pytest.raises(UsageError):
         Ledger.open(small_run / "nothing")
+    with pytest.raises(UsageError, match="date"):
+        ledger.assertions(since="")
 
 
 def test_the_plan_is_checked() -> None:

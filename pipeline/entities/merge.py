@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,19 +11,38 @@ import pyarrow as pa
 from pipeline.tables import ENTITIES, to_arrow
 
 
-def merge_entities(parts: Sequence[pa.Table]) -> pa.Table:
+@dataclass
+class _Merged:
+    """What is known of one entity: the row of the lowest rank, and the lowest-ranked value that is known of country and role."""
+
+    row: dict[str, Any]
+    rank: tuple[Any, ...]
+    known: dict[str, tuple[tuple[Any, ...], Any]]
+    aliases: set[str]
+
+
+def merge_entities(parts: Iterable[pa.Table]) -> pa.Table:
     """``entities`` of all shards with the rows of one entity joined: aliases united, the first known value of the rest.
 
-    The result does not depend on the order of the parts.
+    The result does not depend on the order of the parts, of which one is held at a time.
     """
-    merged: dict[str, dict[str, Any]] = {}
-    rows = sorted(
-        (row for part in parts for row in part.to_pylist()),
-        key=lambda r: (r["entity_id"], str(r["country"]), str(r["role"]), r["aliases"], r["name"]),
-    )
-    for row in rows:
-        kept = merged.setdefault(row["entity_id"], row)
-        kept["aliases"] = sorted({*kept["aliases"], *row["aliases"]})
-        for name in ("country", "role"):
-            kept[name] = kept[name] if kept[name] is not None else row[name]
-    return to_arrow(ENTITIES, merged.values())
+    merged: dict[str, _Merged] = {}
+    for part in parts:
+        for row in part.to_pylist():
+            _take_in(merged, row)
+    rows = [
+        {**found.row, **{name: value for name, (_, value) in found.known.items()}, "aliases": sorted(found.aliases)}
+        for _, found in sorted(merged.items())
+    ]
+    return to_arrow(ENTITIES, rows)
+
+
+def _take_in(merged: dict[str, _Merged], row: dict[str, Any]) -> None:
+    rank = (str(row["country"]), str(row["role"]), row["aliases"], row["name"])
+    found = merged.setdefault(row["entity_id"], _Merged(row, rank, {}, set()))
+    found.aliases.update(row["aliases"])
+    if rank < found.rank:
+        found.row, found.rank = row, rank
+    for name in ("country", "role"):
+        if row[name] is not None and (name not in found.known or rank < found.known[name][0]):
+            found.known[name] = (rank, row[name])

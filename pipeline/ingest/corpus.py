@@ -18,14 +18,17 @@ from pipeline.ingest.duplicates import RepeatIndex, Signature
 from pipeline.ingest.records import Reject
 from pipeline.ingest.stage import IngestSettings, ingest_unit, reject_row, settings_of
 from pipeline.store import Store
-from pipeline.tables import ARTICLES, REJECTS, check, to_arrow
+from pipeline.tables import ARTICLES, REJECTS, TABLES, check, to_arrow
 
 UNITS, PARTS, ARTICLE_PARTS, OTHER_REJECTS = "ingest_units", "ingest_parts", "articles", "ingest_rejects"
 
 
 @dataclass(frozen=True)
 class IngestTask:
-    """Ingests one unit: every part is kept as it is done, then the list of parts."""
+    """Ingests one unit: every part is kept as it is done, then the list of parts.
+
+    A part goes by what it holds, so that a file that grew at its end has the parts that it had, and later stages need not redo them.
+    """
 
     outputs: Path
     settings: IngestSettings
@@ -33,16 +36,23 @@ class IngestTask:
 
     def __call__(self, unit: Unit) -> str:
         store, key = Store(self.outputs), unit_key(unit, self.version)
-        if not store.has(UNITS, key):
-            parts, records = [], 0
-            for number, part in enumerate(ingest_unit(unit, self.settings)):
-                name = f"{key}-{number:05d}"
+        if not _ingested(store, key):
+            parts, records, broken = [], 0, False
+            for part in ingest_unit(unit, self.settings):
+                name = fingerprint(part.articles, part.signatures, part.rejects)
                 if not store.has(PARTS, name):
                     store.put(PARTS, name, part.tables())
                 parts.append(name)
                 records += part.records
-            store.put(UNITS, key, {}, {"parts": parts, "records": records})
+                broken |= any(reject["reason"] == "unreadable" for reject in part.rejects)
+            store.forget(UNITS, key)
+            store.put(UNITS, key, {}, {"parts": parts, "records": records, "broken": broken})
         return key
+
+
+def _ingested(store: Store, key: str) -> bool:
+    """Whether a unit was read to its end: what a disk or a network broke off is tried again in the next run."""
+    return store.has(UNITS, key) and not store.facts(UNITS, key)["broken"]
 
 
 def unit_key(unit: Unit, version: str) -> str:
@@ -59,7 +69,7 @@ class CorpusPlan:
 
     def missing(self, store: Store) -> list[Unit]:
         """Units that are not ingested yet."""
-        return [unit for unit in self.units if not store.has(UNITS, unit_key(unit, self.version))]
+        return [unit for unit in self.units if not _ingested(store, unit_key(unit, self.version))]
 
     def finish(self, store: Store) -> dict[str, Any]:
         """Mark duplicates over all units and write the parts of ``articles``; returns what the newest run consists of.
@@ -68,7 +78,9 @@ class CorpusPlan:
         """
         keys = [unit_key(unit, self.version) for unit in self.units]
         facts = [store.facts(UNITS, key) for key in keys]
-        names = [name for found in facts for name in found["parts"]]
+        made = [name for found in facts for name in found["parts"]]
+        names = list(dict.fromkeys(made))
+        again = [name for name, times in Counter(made).items() for _ in range(times - 1)]
         records = sum(found["records"] for found in facts)
         with RepeatIndex() as repeats:
             for name in sorted(names):
@@ -76,6 +88,7 @@ class CorpusPlan:
             repeats.resolve()
             shards = [shard for name in names if (shard := _write_articles(store, name, repeats))]
             others = [*self.refused, *(reject for name in names for reject in _clash_rejects(store, name, repeats.clashes(name)))]
+            others += [reject for name in again for reject in _clash_rejects(store, name)]
             articles, duplicates = repeats.count()
         rejects = [[name, f"{PARTS}/{name}/rejects.parquet"] for name in names if store.get(PARTS, name, "rejects", ["source"]).num_rows]
         key = fingerprint([vars(r) for r in others])
@@ -93,9 +106,9 @@ class CorpusPlan:
 
 
 def plan_corpus(corpus: Sequence[str], version: str, store: Store) -> CorpusPlan:
-    """Find and group the files of a corpus. Raises UsageError for a path that does not exist."""
+    """Find and group the files of a corpus, without the tables that a run wrote there. Raises UsageError for a path that does not exist."""
     spooled = _spool_standard_input(store) if STANDARD_INPUT in corpus else None
-    files, unsupported = find_inputs(corpus, spooled)
+    files, unsupported = find_inputs(corpus, spooled, [store.folder(table) for table in TABLES])
     units, unreadable = group_inputs(files)
     return CorpusPlan(tuple(units), (*unsupported, *unreadable), version)
 
@@ -128,15 +141,16 @@ def _write_articles(store: Store, name: str, repeats: RepeatIndex) -> str | None
     return key
 
 
-def _clash_rejects(store: Store, name: str, ids: set[str]) -> list[Reject]:
-    if not ids:
+def _clash_rejects(store: Store, name: str, ids: set[str] | None = None) -> list[Reject]:
+    """Rejects for a part's articles of the given ids, for all of them when none are given."""
+    if ids == set():
         return []
     rows = store.get(PARTS, name, "articles", ["article_id", "source"]).to_pylist()
     detail = "id {!r} is that of another article of the corpus"
     return [
         Reject(row["source"], row["article_id"], "duplicate_id", detail.format(row["article_id"]))
         for row in rows
-        if row["article_id"] in ids
+        if ids is None or row["article_id"] in ids
     ]
 
 

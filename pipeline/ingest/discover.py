@@ -43,23 +43,31 @@ class Unit:
     files: tuple[InputFile, ...]
 
 
-def find_inputs(corpus: Sequence[str], standard_input: Path | None = None) -> tuple[list[InputFile], list[Reject]]:
-    """Files of the corpus, sorted by name, and files of no known format. ``standard_input`` holds what came for ``-``.
+def find_inputs(
+    corpus: Sequence[str], standard_input: Path | None = None, tables: Sequence[Path] = ()
+) -> tuple[list[InputFile], list[Reject]]:
+    """Files of the corpus, sorted by name, and what is of no known format or cannot be read.
 
-    Raises UsageError for a path that does not exist.
+    ``standard_input`` holds what came for ``-``; ``tables`` are folders that the run itself writes, which are passed over.
+
+    Raises UsageError for a path that does not exist or that is one of ``tables``.
     """
     missing = [c for c in corpus if c != STANDARD_INPUT and not is_remote(c) and not os.path.lexists(c)]
     if missing:
         raise UsageError(f"no such file or folder: {', '.join(missing)}")
+    own = {table.resolve() for table in tables}
+    local = [c for c in corpus if c != STANDARD_INPUT and not is_remote(c)]
+    if written := [c for c in local if not own.isdisjoint({Path(c).resolve(), *Path(c).resolve().parents})]:
+        raise UsageError(f"{written[0]}: the run writes a table there: choose another folder with -o")
     files: dict[str, InputFile] = {}
     rejects: list[Reject] = []
-    for path, name in _walk([c for c in corpus if c != STANDARD_INPUT]):
+    for path, name in _walk([c for c in corpus if c != STANDARD_INPUT], own, rejects):
         kind, compression = format_of(name)
         if not kind:
             rejects.append(Reject(name, None, "unsupported", f"unknown format; known are {', '.join(FORMATS)}, each also .gz or .zst"))
             continue
         try:
-            files[path] = InputFile(path, name, kind, compression, _size(path))
+            files[path if is_remote(path) else os.path.abspath(path)] = InputFile(path, name, kind, compression, _size(path))
         except RejectedInput as error:
             rejects.append(Reject(name, None, error.reason, error.detail))
     if standard_input is not None:
@@ -76,8 +84,11 @@ def format_of(name: str) -> tuple[str, str]:
     return FORMATS.get(suffix, ""), compression
 
 
-def _walk(corpus: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(path, name in tables) of every file; names in a folder are relative to it, so that a moved corpus keeps its names."""
+def _walk(corpus: Sequence[str], left_out: set[Path], rejects: list[Reject]) -> Iterator[tuple[str, str]]:
+    """(path, name in tables) of every file that is in none of the folders ``left_out``.
+
+    Names in a folder are relative to it, so that a moved corpus keeps its names. Folders that cannot be read are added to ``rejects``.
+    """
     for given in corpus:
         if is_remote(given):
             yield from ((path, name) for path, name in list_remote(given) if not _passed_over(name))
@@ -86,12 +97,20 @@ def _walk(corpus: Sequence[str]) -> Iterator[tuple[str, str]]:
         if not root.is_dir():
             yield given, _printable(root.name)
             continue
-        for folder, folders, names in os.walk(root, followlinks=False):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
+        failed: list[OSError] = []
+        for folder, folders, names in os.walk(root, onerror=failed.append, followlinks=False):
+            folders[:] = sorted(f for f in folders if not f.startswith(".") and (Path(folder) / f).resolve() not in left_out)
             for name in sorted(names):
                 path = Path(folder) / name
                 if not _passed_over(name):
                     yield str(path), _printable(path.relative_to(root).as_posix())
+        rejects.extend(_unreadable_folder(error, root) for error in failed)
+
+
+def _unreadable_folder(error: OSError, root: Path) -> Reject:
+    folder = Path(error.filename or root)
+    name = (root.name or str(root)) if folder == root else folder.relative_to(root).as_posix()
+    return Reject(_printable(name), None, "unreadable", f"a folder that cannot be read: {error.strerror or error}")
 
 
 def _passed_over(name: str) -> bool:
@@ -118,13 +137,14 @@ def _size(path: str) -> int:
 
 
 def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
-    """Units of work, and files that cannot be read.
+    """Units of work, and files that cannot be read or are in the corpus already, by name and content.
 
     Small files are grouped where a hash of a name says so, so that a file that is added changes one unit only.
     """
     units: list[Unit] = []
     rejects: list[Reject] = []
     group: list[tuple[InputFile, str]] = []
+    met: set[tuple[str, str]] = set()
 
     def close() -> None:
         if group:
@@ -137,6 +157,10 @@ def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
         except Exception as error:  # of the file system, or of a store in its own way
             rejects.append(Reject(file.name, None, "unreadable", str(getattr(error, "strerror", None) or error)))
             continue
+        if (file.name, digest) in met:
+            rejects.append(Reject(file.name, None, "duplicate_id", "another file of the corpus has the same name and the same content"))
+            continue
+        met.add((file.name, digest))
         if file.size >= BIG_FILE:
             units.append(Unit(fingerprint([(file.name, digest)]), (file,)))
             continue
@@ -145,11 +169,7 @@ def group_inputs(files: Sequence[InputFile]) -> tuple[list[Unit], list[Reject]]:
         if boundary or len(group) >= UNIT_FILES or sum(f.size for f, _ in group) > UNIT_BYTES:
             close()
     close()
-    return _distinct(units), rejects
-
-
-def _distinct(units: list[Unit]) -> list[Unit]:
-    return list({unit.key: unit for unit in units}.values())
+    return units, rejects
 
 
 def _digest(file: InputFile) -> str:
