@@ -70,7 +70,7 @@ class StanceConfig:
 
     model: str = "stance"
     large_model: str = "stance-large"
-    min_probability: float = 0.5
+    min_probability: float = 0.4
 
 
 @dataclass(frozen=True)

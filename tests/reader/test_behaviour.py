@@ -123,12 +123,7 @@ def readings() -> dict[str, tuple[str, tuple[AttributionSpan, ...]]]:
     return {name: (text, found.attributions) for (name, text, _, _), found in zip(CASES, reader.read(texts), strict=True)}
 
 
-# What the reader does not read yet; strict, so that a model that does must say so here.
-NOT_YET = {"a description between quote and name", "a noun as cue"}
-PARAMETERS = [
-    pytest.param(name, source, content, marks=[pytest.mark.xfail(strict=True)] if name in NOT_YET else [], id=name)
-    for name, _, source, content in CASES
-]
+PARAMETERS = [pytest.param(name, source, content, id=name) for name, _, source, content in CASES]
 
 
 @pytest.mark.parametrize(("name", "source", "content"), PARAMETERS)
