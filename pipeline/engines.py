@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeVar
@@ -28,7 +31,7 @@ def _in_processes(task: Callable[[Item], Result], items: Sequence[Item], workers
     threads = max(1, multiprocessing.cpu_count() // workers)
     # Forking a process that holds torch's threads can hang; a fresh one cannot.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_limit_threads, initargs=(threads,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(threads, os.getpid())) as pool:
         try:
             for done in as_completed([pool.submit(task, item) for item in items]):
                 yield done.result()
@@ -45,12 +48,24 @@ def _on_ray(task: Callable[[Item], Result], items: Sequence[Item], workers: int)
         ray.init(num_cpus=workers, log_to_driver=False, include_dashboard=False)
     remote = ray.remote(num_cpus=1)(lambda item: task(item))
     waiting = [remote.remote(item) for item in items]
-    while waiting:
-        done, waiting = ray.wait(waiting)
-        yield from ray.get(done)
+    try:
+        while waiting:
+            done, waiting = ray.wait(waiting)
+            yield from ray.get(done)
+    finally:
+        for task_left in waiting:
+            ray.cancel(task_left)
 
 
-def _limit_threads(threads: int) -> None:
+def _start_worker(threads: int, parent: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: a run that was killed must not go on writing."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -245,9 +245,7 @@ class Runner:
         found = self.store.current(stage)
         if found is None:
             problem = "has not run here"
-        elif isinstance(found["shards"], dict) and not all(
-            self.store.has(*made) for origin in found["shards"].values() for made in origin.values()
-        ):
+        elif not all(self.store.has(*made) for made in _made_from(found["shards"])):
             problem = "ran here on what an earlier stage has since made anew"
         else:
             return found
@@ -261,6 +259,13 @@ class Runner:
         with self.store.locked():
             yield
         self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + time.monotonic() - started
+
+
+def _made_from(shards: list[str] | dict[str, dict[str, tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """(stage, key) of what a stage's newest run lies in, ingest's, or was made from, another's."""
+    if isinstance(shards, list):
+        return (("articles", shard) for shard in shards)
+    return (made for origin in shards.values() for made in origin.values())
 
 
 def _pairs(inputs: dict[str, Any]) -> dict[str, tuple[str, str]]:

@@ -156,7 +156,7 @@ class Store:
 
     def _clear_temporary(self) -> None:
         for leftover in (self.state / "tmp").iterdir():
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+            shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 
 def _of_a_run(folder: Path) -> bool:

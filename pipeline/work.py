@@ -14,7 +14,7 @@ from pipeline.config import Config
 from pipeline.entities.merge import merge_entities
 from pipeline.memory import keep_freed_memory
 from pipeline.stage import Stage
-from pipeline.stages import stage_named
+from pipeline.stages import fingerprint_of, stage_named
 from pipeline.store import Store
 from pipeline.tables import ENTITIES, REJECTS, Table, check, empty, table_named, to_arrow
 
@@ -42,7 +42,7 @@ class ShardTask:
             shard = {table: store.get(stage, key, table) for table, (stage, key) in job.inputs.items()}
             if job.only is not None:
                 shard["articles"] = _select(shard["articles"], job.only)
-            store.put(job.stage, job.key, run_shard(_loaded(job.stage, self.config), shard))
+            store.put(job.stage, job.key, run_shard(_loaded(job.stage, self.config, fingerprint_of(job.stage, self.config)), shard))
         return job.key
 
 
@@ -68,6 +68,8 @@ def _one_by_one(stage: Stage, shard: Mapping[str, pa.Table], cause: Exception) -
     for article in articles:
         try:
             parts.append(stage({name: _of_article(data, article["article_id"]) for name, data in shard.items()}))
+        except OSError:
+            raise
         except Exception as error:
             detail = f"{article['article_id']}: {type(error).__name__}: {error}"
             rejects.append(
@@ -93,7 +95,7 @@ def _select(articles: pa.Table, ids: tuple[str, ...]) -> pa.Table:
 
 
 @cache
-def _loaded(name: str, config: Config) -> Stage:
-    """A stage with its models, once a process."""
+def _loaded(name: str, config: Config, version: str) -> Stage:
+    """A stage with its models, once a process and ``version`` of what it reads."""
     keep_freed_memory()
     return stage_named(name, config)

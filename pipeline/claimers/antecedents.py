@@ -42,6 +42,14 @@ _FIELDS = frozenset(w for field in MINISTRIES for w in field.split()) - {"and", 
     "interior",
     "press",
 }
+_SAME_FIELD = {
+    "trade": "commerce",
+    "economy": "finance",
+    "economic": "finance",
+    "treasury": "finance",
+    "home": "interior",
+    "state": "foreign",
+}
 _SPECIFIED = re.compile(r"\s+(?:of|at|for|from|in|who|with)\b")
 _CLAUSE = re.compile(r"(?:^|[.!?;:\n“”\"]\s*|,\s*|\b(?:and|but|that|while|as|when|said)\s+)(?:[\w.’'-]+\s+){0,4}$")
 
@@ -141,13 +149,18 @@ def _gender_of_head(head: str) -> str | None:
 
 def _other_office(scene: Scene, anaphor: Anaphor, entity_id: str) -> bool:
     """Whether somebody is known to hold an office of another field than a description's: the foreign minister for ``the trade minister``."""
-    fields = anaphor.content & _FIELDS if anaphor.cls == "PERSON" else frozenset()
+    fields = _fields(anaphor.content) if anaphor.cls == "PERSON" else frozenset()
     if not fields:
         return False
     entity, head = scene.entities[entity_id], _office(anaphor.head)
     told = [*scene.introductions_of(entity_id), *(content_words(n) for n in (entity.name, entity.role or ""))]
-    held = frozenset().union(*(words & _FIELDS for words in told if head in map(_office, words)))
+    held = frozenset().union(*(_fields(words) for words in told if head in map(_office, words)))
     return bool(held) and not held & fields
+
+
+def _fields(words: frozenset[str]) -> frozenset[str]:
+    """The fields of office that words name, each by one word."""
+    return frozenset(_SAME_FIELD.get(word, word) for word in words & _FIELDS)
 
 
 def _office(noun: str) -> str:

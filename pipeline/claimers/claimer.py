@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from pipeline.claimers.antecedents import Anaphor, class_of_pronoun
 from pipeline.claimers.described import POSSESSOR, DescribedSources
@@ -172,10 +173,11 @@ class Claimers:
         return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
 
     def _last_two(self, at: int) -> str | None:
-        """The last two that were named just before, if both are people or both are states."""
+        """The only two that were named just before, if both are people or both are states."""
         scene = self.scene
-        near = dict.fromkeys(scene.speaking_id(i) for start, _, i in scene.before(at) if at - start < _JUST_BEFORE)
-        pair = [scene.entities[i] for i in list(near)[:2][::-1]]
+        low = bisect_left(scene.starts, at - _JUST_BEFORE)
+        near = list(dict.fromkeys(scene.speaking_id(i) for _, _, i in scene.placed[low : bisect_left(scene.starts, at)]))
+        pair = [scene.entities[i] for i in near] if len(near) == 2 else []
         if len(pair) == 2 and all(e.type == "PERSON" for e in pair):
             return scene.add(self._together([e.name for e in pair]))
         if len(pair) == 2 and all(e.entity_id in scene.knowledge.government_ids for e in pair):

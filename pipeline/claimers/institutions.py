@@ -23,14 +23,16 @@ _NATIONAL = re.compile(
     r"(?:ministry|minister|central bank|service|office|bureau|directorate|authority|agency|president|premier|opposition|parliament|auditor general|house speaker|budget officer)$"
 )
 _NAMED = re.compile(
-    r"\b(?:[A-Z][\w.]+(?:['’]s)? )?(?:[Mm]inistry|[Dd]epartment) of (?:the )?[A-Z]\w+(?:(?: and| of|,)? [A-Z]\w+)*"
-    r"|\b(?:[A-Z][\w.]+(?:['’]s)? )?(?:foreign|external affairs|\w+) (?:[Mm]inistry|[Dd]epartment)\b"
+    r"\b(?:[A-Z][\w.]{1,30}(?:['’]s)? )?(?:[Mm]inistry|[Dd]epartment) of (?:the )?[A-Z]\w+(?:(?: and| of|,)? [A-Z]\w+)*"
+    r"|\b(?:[A-Z][\w.]{1,30}(?:['’]s)? )?(?:foreign|external affairs|\w+) (?:[Mm]inistry|[Dd]epartment)\b"
 )
 _MISSION = re.compile(r"\b[Ee]mbassy in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
 _CONSULATE = re.compile(r"\b[Cc]onsulate(?: general)? in ([A-Z][\w-]+(?: [A-Z][\w-]+)?)")
-_EVERYWHERE = frozenset(
-    f"{kind} of {field}" for kind in ("department",) for field in ("agriculture", "energy", "education", "labor", "justice", "finance")
-) | {"treasury", "senate", "congress", "house of commons", "commons", "cbi", "court of auditors", "parliament", "supreme court"}
+# What many states have under one name.
+_EVERYWHERE = frozenset((
+    "treasury", "senate", "congress", "house of commons", "commons", "cbi", "court of auditors", "parliament", "supreme court",
+    *(f"department of {field}" for field in ("agriculture", "energy", "education", "labor", "justice", "finance")),
+))  # fmt: skip
 _ABROAD = re.compile(r"^(.*\b(?:[Ee]mbassy|[Cc]onsulate(?: [Gg]eneral)?|[Hh]igh [Cc]ommission))\s+in\s+[A-Z].*$")
 _STATELESS = ("EU",)
 
@@ -64,7 +66,8 @@ class Institutions:
 
     def _of_another_state(self, name: str, entity: Entity) -> bool:
         """Whether a name that many states have (``the Treasury``) is taken for that of a state which the article never speaks of."""
-        if name_key(name) not in _EVERYWHERE or not self.states.positions:
+        others = set(self.states.positions) - {entity.country, "US", "CN", "EU"}
+        if name_key(name) not in _EVERYWHERE or not others:
             return False
         told = self.states.told.get(entity.country or "", ())
         return not any(name_key(self.text[p : p + 40]).split()[:1] != name_key(name).split()[:1] for p in told)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.claimers.names import (
     bare_name,
@@ -58,8 +59,8 @@ class Actor:
 class Cast:
     """All actors of an article and whom each mention means (None for what cannot speak, such as MISC)."""
 
-    def __init__(self, text: str, mentions: Sequence[EntitySpan]) -> None:
-        self.text = text
+    def __init__(self, text: str, mentions: Sequence[EntitySpan], known: Callable[[str], Any] = lambda _: None) -> None:
+        self.text, self._known = text, known
         self.actors: list[Actor] = []
         self.of_mention: list[int | None] = [None] * len(mentions)
         self._people_end = sorted(m.end for m in mentions if m.type == "PERSON")
@@ -144,12 +145,17 @@ class Cast:
             if actor.type in kinds and (refers_to(name, actor.name) if actor.type == "PERSON" else _shortens(key, actor)):
                 fitting.append(c)
         fitting = [c for c in fitting if not self._relative_named_later(c, at)]
-        fitting = [c for c in fitting if not is_junior(self.actors[c].name)] or fitting
+        elders = [c for c in fitting if not is_junior(self.actors[c].name)]
+        fitting = elders if elders or self._own_name(name) else fitting
         fitting = self._of_title(fitting, at) or fitting
         before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
         if before:
             return max(before, key=lambda c: max(s for s, _ in self.actors[c].spans if s <= at))
         return fitting[0] if fitting else None
+
+    def _own_name(self, name: str) -> bool:
+        """Whether a full name is that of somebody known, so that ``Donald Trump Jr.`` is another."""
+        return " " in name and not is_junior(name) and self._known(name) is not None and self._known(f"{name} Jr.") is None
 
     def _of_title(self, people: list[int], at: int) -> list[int]:
         """Of several people of one surname those who were introduced with the title that stands before it here: ``Foreign Minister Wang``."""

@@ -7,7 +7,6 @@ import unicodedata
 from functools import lru_cache
 
 from pipeline.claimers.words import FORENAMES, KIN, MEN, NOT_FORENAMES, PERSON_NOUNS, TITLES, WOMEN
-from pipeline.countries import find_countries
 
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
@@ -90,8 +89,6 @@ def refers_to(short: str, full: str) -> bool:
     """Whether the person's name ``short`` is a shorter form of ``full``: its words, in order, are words of it."""
     rest = iter(name_key(full).split())
     words = name_key(short).split()
-    if len(words) > 1 and is_junior(full) and not is_junior(short):
-        return False  # the father
     if len(words) == 1 and "-" in full and words[0] in name_key(full.replace("-", " ")).split():
         return True  # one part of a double surname
     return bool(words) and len(words) < len(name_key(full).split()) and all(word in rest for word in words)
@@ -149,8 +146,10 @@ def fuller_name(text: str, name: str) -> str | None:
 
 def _behind_titles(words: list[str]) -> list[str]:
     """What of the capitalised words ahead of a name and the name itself is the name: ``Powell`` of ``Fed Chair Powell``."""
+    low = [w.lower().strip(".'’") for w in words]
     titles = [
-        i for i, w in enumerate(words[:-1]) if (low := w.lower().strip(".'’")) in TITLES | PERSON_NOUNS and low not in FORENAMES | KIN
+        i
+        for i, w in enumerate(low[:-1])
+        if w in TITLES | PERSON_NOUNS and w not in FORENAMES | KIN and not (i and low[i - 1] in FORENAMES)  # and no ``James Baker Orr``
     ]
-    kept = words[titles[-1] + 1 :] if titles else words
-    return kept[1:] if len(kept) > 1 and find_countries(kept[0]) and kept[0].lower() not in FORENAMES else kept
+    return words[titles[-1] + 1 :] if titles else words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import chain
 
 from pipeline.claimers.descriptions import head_noun, kind_of
@@ -52,6 +53,7 @@ _BENCH = re.compile(
 )
 _HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
 _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
+_HEADS = re.compile(r"^(?:President|Prime Minister|Premier|Chancellor)\b|\b(?:Prime Minister|President|Chancellor) of (?:the )?[A-Z]")
 _LEADERS = frozenset(("president", "premier", "chancellor"))
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
@@ -141,10 +143,9 @@ class Pointers:
         spoke or was named."""
         scene = self.scene
         if _HIGHEST.fullmatch(words):
-            return next(
-                (scene.ids[i] for _, _, i in scene.before(source[0]) if "supreme court" in name_key(scene.entities[scene.ids[i]].name)),
-                None,
-            )
+            named = (scene.ids[i] for _, _, i in scene.before(source[0]))
+            courts = ("supreme court", "high court") if words.lower() == "the high court" else ("supreme court",)
+            return next((i for i in named if any(court in name_key(scene.entities[i].name) for court in courts)), None)
         if not _BENCH.fullmatch(words):
             return None
         behind = (scene.ids[i] for _, _, i in scene.inside(source[1], source[1] + _BEHIND_BENCH))
@@ -166,7 +167,7 @@ class Pointers:
         found = {
             entity_id
             for actor, entity_id in zip(scene.cast.actors, scene.ids, strict=True)
-            if actor.type == "PERSON" and any(_leads(i, code, scene.entities[entity_id]) for i in actor.introductions)
+            if actor.type == "PERSON" and _leads(scene.entities[entity_id], actor.introductions, code)
         }
         return found.pop() if len(found) == 1 else None
 
@@ -293,10 +294,13 @@ class Pointers:
         )
 
 
-def _leads(introduction: frozenset[str], code: str, person: Entity) -> bool:
-    """Whether a person is introduced as the head of a state or of its government."""
-    return (
-        (bool(introduction & _LEADERS) or {"prime", "minister"} <= introduction)
-        and not introduction & {"vice", "former", "deputy"}
-        and (person.country == code or any(country_in(word.title()) == code for word in introduction))
+def _leads(person: Entity, introductions: Iterable[frozenset[str]], code: str) -> bool:
+    """Whether a person heads a state or its government, by the knowledge base at the article's date or by an introduction."""
+    if person.country == code and _HEADS.search(person.role or ""):
+        return True
+    return any(
+        (bool(words & _LEADERS) or {"prime", "minister"} <= words)
+        and not words & ({"vice", "former", "deputy"} | ORGANISATION_NOUNS)
+        and (person.country == code or any(country_in(word.title()) == code for word in words))
+        for words in introductions
     )

@@ -56,7 +56,7 @@ class Scene:
         self.entities: dict[str, Entity] = {}
         self.genders: dict[str, str] = {}
         self.administrations = [(m.start(), m.group(1)) for m in _ADMINISTRATION.finditer(article.text) if country_in(m.group(1)) is None]
-        self.cast = Cast(article.text, reading.entities)
+        self.cast = Cast(article.text, reading.entities, knowledge.find)
         self.ids = [self.add(self._entity_of(actor)) for actor in self.cast.actors]
         for actor, entity_id in zip(self.cast.actors, self.ids, strict=True):
             if actor.gender:

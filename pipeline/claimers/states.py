@@ -21,7 +21,7 @@ _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
 _LEADS = re.compile(r"\b(?:President|Prime Minister|Premier|Chancellor)\b")
-_SEAT = re.compile(r"\b((?:Embassy|Consulate|High Commission)\b.*?) in (?:the )?[A-Z].*$")
+_SEAT = re.compile(r"\b((?:Embassy|Consulate|High Commission)\b.{0,80}?) in (?:the )?[A-Z].*$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
 

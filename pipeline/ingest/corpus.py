@@ -88,7 +88,7 @@ class CorpusPlan:
             repeats.resolve()
             shards = [shard for name in names if (shard := _write_articles(store, name, repeats))]
             others = [*self.refused, *(reject for name in names for reject in _clash_rejects(store, name, repeats.clashes(name)))]
-            others += [reject for name in again for reject in _clash_rejects(store, name)]
+            others += [reject for name in again for reject in (*_clash_rejects(store, name), *_rejects(store, name))]
             articles, duplicates = repeats.count()
         rejects = [[name, f"{PARTS}/{name}/rejects.parquet"] for name in names if store.get(PARTS, name, "rejects", ["source"]).num_rows]
         key = fingerprint([vars(r) for r in others])
@@ -152,6 +152,12 @@ def _clash_rejects(store: Store, name: str, ids: set[str] | None = None) -> list
         for row in rows
         if ids is None or row["article_id"] in ids
     ]
+
+
+def _rejects(store: Store, name: str) -> list[Reject]:
+    """A part's rejects, once more for a part that came twice."""
+    rows = store.get(PARTS, name, "rejects").to_pylist()
+    return [Reject(row["source"], row["record"], row["reason"], row["detail"]) for row in rows]
 
 
 def count_reasons(rejects: pa.Table) -> dict[str, int]:

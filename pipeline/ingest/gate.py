@@ -55,6 +55,7 @@ def bounded(pattern: str) -> str:
     An end of the pattern that is itself a mark (``\\+``) or a letter of a script without spaces (``关税``) may have anything beside it.
     What stands beside is a part of the match, since RE2 looks neither back nor ahead: a text needs something before and after it.
     """
-    before = "" if _NO_LETTER_FIRST.search(pattern) else _BETWEEN
-    after = "" if _NO_LETTER_LAST.search(pattern) else _BETWEEN
+    several = "|" in pattern  # whose ends are not those of each
+    before = "" if _NO_LETTER_FIRST.search(pattern) and not several else _BETWEEN
+    after = "" if _NO_LETTER_LAST.search(pattern) and not several else _BETWEEN
     return f"(?im){before}(?:{pattern}){after}"

@@ -28,6 +28,7 @@ DAY = date(2026, 3, 14)
         ("Chinese Foreign Minister <per>Tang Wei</per> came. <s>The Chinese commerce minister</s> <v>said</v> no.", "Wang Wentao"),  # by the date
         ("Prime Minister <per>Ravi Menon</per> of India came. <s>India's trade minister</s> <v>said</v> no.", "trade minister of India"),
         ("Commerce Minister <per>Tang Wei</per> came. <s>The commerce minister</s> <v>said</v> no.", "Tang Wei"),
+        ("<per>Ravi Menon</per>, the commerce minister, came. <s>The trade minister</s> <v>said</v> no.", "Ravi Menon"),
         # an apposition with an abbreviation in it
         ("<per>Ilse Brandt</per>, the U.S. trade envoy, came. <s>The trade envoy</s> <v>said</v> no.", "Ilse Brandt"),
         ("<per>Ana Roe</per>, a former U.S. trade negotiator, spoke. <s>The former negotiator</s> <v>said</v> no.", "Ana Roe"),
@@ -45,7 +46,8 @@ DAY = date(2026, 3, 14)
             "Foreign Minister <per>Wang Yulan</per> met Commerce Minister <per>Wang Boren</per>. <s>Foreign Minister <per>Wang</per></s> <v>said</v> no.",
             "Wang Yulan",
         ),
-        ("<per>Ned Tolliver</per> and <per>Ned Tolliver Jr.</per> came. <s><per>Tolliver</per></s> <v>said</v> no.", "Ned Tolliver"),
+        ("<per>Donald Trump</per> and <per>Donald Trump Jr.</per> came. <s><per>Trump</per></s> <v>said</v> no.", "Donald Trump"),
+        ("<per>Ned Tolliver Jr.</per> came. <s><per>Ned Tolliver</per></s> <v>said</v> no.", "Ned Tolliver Jr."),
         # documents of somebody else than who spoke last
         (
             "<s><org>National Retail Federation</org></s> <v>said</v> no. <s>A poll</s> published on Monday by the <org>Pell Center</org> <v>found</v> this.",
@@ -60,10 +62,16 @@ DAY = date(2026, 3, 14)
         ("<s>The <org>White House</org></s> <v>said</v> no. <s>The statement</s> <v>added</v> this.", "White House statement"),
         # leaders
         (
+            "<per>Mark Carney</per> spoke. <per>Ann Roe</per>, president of the Canadian Steel Association, agreed. <s>The Canadian leader</s> <v>said</v> no.",
+            "Mark Carney",
+        ),
+        (
             "Chinese President <per>Gao Lan</per> met the French minister <per>Luc Noel</per>. <s>The Chinese leader</s> <v>said</v> no.",
             "Gao Lan",
         ),
+        ("<org>Apple</org> and <org>Nvidia</org> make chips in <loc>China</loc> and <loc>Taiwan</loc>. <s>Both</s> <v>said</v> no.", "both"),
         # courts
+        ("The <org>Delhi High Court</org> sat. <s>The high court</s> <v>ruled</v> it void.", "Delhi High Court"),
         ("The <org>U.S. Supreme Court</org> met. <s>The high court</s> <v>ruled</v> it void.", "U.S. Supreme Court"),
         ("The <org>U.S. Supreme Court</org> met. <s>The nation's highest court</s> <v>ruled</v> it void.", "U.S. Supreme Court"),
         # the chief executive by either word
@@ -97,12 +105,18 @@ def test_the_country_is_known(text: str, country: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    ("text", "expected"),
     [
-        ("The <loc>London</loc> market fell. Chancellor <per>Dilys Aubrey</per> of Britain came. <s>The <org>Treasury</org></s> <v>said</v> no.", "U.S. Department of the Treasury"),
-        ("In <loc>Delhi</loc>, India's opposition met. <s>The <org>Congress</org></s> <v>called</v> the Indian budget a failure in <loc>India</loc>.", "United States Congress"),
-        ("<loc>Ottawa</loc> is cold, and Canada waits. <s>The <org>House of Commons</org></s> <v>said</v> no in <loc>Canada</loc>.", "House of Commons of the United Kingdom"),
+        (
+            "The <loc>London</loc> market fell. <per>Dilys Aubrey</per> of Britain came. <s>The <org>Treasury</org></s> <v>said</v> no.",
+            "HM Treasury",
+        ),
+        (
+            "In <loc>Delhi</loc>, <loc>India</loc>'s opposition met. <s>The <org>Congress</org></s> <v>called</v> the budget a failure.",
+            "Congress",
+        ),
+        ("<loc>China</loc> raised its duty. <s>The <org>Senate</org></s> <v>said</v> no.", "United States Senate"),
     ],
-)  # fmt: skip
-def test_a_general_name_is_not_that_of_another_state(text: str, wrong: str) -> None:
-    assert names(text, DAY)[-1] != wrong
+)
+def test_a_general_name_is_that_of_the_articles_state(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected

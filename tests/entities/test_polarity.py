@@ -28,6 +28,13 @@ from pipeline.reader.read import AttributionSpan
         ("Lund <dismissed> {the report as “gossip}”.", "affirms"),
         ("Lund <pushed back> against {talk of frozen permits}.", "denies"),
         ("{The charges}, which he has <denied>, are old.", "denies"),
+        ("Lund <dismissed> claims from the U.S. that {permits were frozen}.", "denies"),
+        ("Lund <denied> “{freezing permits}”.", "denies"),
+        ("{That permits were frozen} was <denied> by Lund.", "denies"),
+        ("Lund <refused to rule out> {a freeze}.", "affirms"),
+        ("Lund <pushed back> against {the tariffs}.", "affirms"),
+        ("Lund <disagreed> with {the decision}.", "affirms"),
+        ("He not only <denied> that {permits were frozen}, he laughed.", "denies"),
     ],
 )
 def test_polarity(text: str, polarity: str) -> None:

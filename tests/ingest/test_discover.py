@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import pipeline.ingest.discover as discover
+from pipeline import Runner, load_config
+from pipeline.tables import REJECTS
 from tests.ingest.helpers import ingest
 
 TEXT = "The ministry said on Friday that the tariff on imported steel would stay in place until the end of the year, whatever the neighbours think of it."
@@ -52,3 +55,16 @@ def test_a_big_file_of_the_same_name_and_content_is_rejected(tmp_path: Path, mon
     articles, rejects = ingest(tmp_path / "p", tmp_path / "q")
     assert len(articles) == 1
     assert [r["reason"] for r in rejects] == ["duplicate_id"]
+
+
+def test_a_file_that_grew_beside_its_older_self_loses_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover, "BIG_FILE", 1)  # each a unit of its own, as big files are
+    lines = [json.dumps({"id": str(i), "text": f"{TEXT} {i}"}) if i % 10 else "{" for i in range(700)]
+    for folder, number in (("p", 600), ("q", 700)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "n.jsonl").write_text("\n".join(lines[:number]) + "\n")
+    runner = Runner(load_config(), tmp_path / "out")
+    runner.ingest([str(tmp_path / "p"), str(tmp_path / "q")])
+    counts = runner.store.current("ingest")["counts"]  # type: ignore[index]
+    assert (counts["records"], counts["articles"], counts["rejects"]) == (1300, 630, 670)
+    assert runner.store.read(REJECTS).num_rows == 670

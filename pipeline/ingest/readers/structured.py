@@ -159,9 +159,8 @@ def read_parquet(file: InputFile, limits: Limits, config: IngestConfig) -> Found
     except UnicodeDecodeError as error:  # in a column's name
         raise RejectedInput("bad_encoding", f"not a readable Parquet file: {error}") from error
     except (pa.ArrowException, OSError) as error:
-        raise RejectedInput(
-            "unreadable" if isinstance(error, PermissionError) else "bad_record", f"not a readable Parquet file: {error}"
-        ) from error
+        broken = isinstance(error, OSError) and error.errno is not None  # of the disk, where Arrow's own of a bad file have no number
+        raise RejectedInput("unreadable" if broken else "bad_record", f"not a readable Parquet file: {error}") from error
 
 
 def _cells(column: pa.Array) -> Sequence[Any]:
