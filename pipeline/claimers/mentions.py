@@ -86,7 +86,7 @@ class Cast:
 
     def _place(self, mention: EntitySpan) -> int | None:
         raw = self.text[mention.start : mention.end].split("\n")[0]
-        kind = mention.type
+        kind = "ORG" if mention.type == "PERSON" and raw.split()[-1:] and raw.split()[-1] in _NAMED_AFTER else mention.type
         name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _BASED.sub("", " ".join(raw.split()))
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
@@ -123,7 +123,7 @@ class Cast:
         if name_key(name).split()[0] in FORENAMES:
             return None
         firm = self._longer(name, at, ("ORG",))
-        if firm is None or _NAMED_AFTER & set(name_key(self.actors[firm].name).split()):
+        if firm is None:
             return None
         ahead = {m.group(1).lower() for m in re.finditer(rf"([\w-]+)\.?\s+{re.escape(name)}(?!\w| [A-Z])", self.text)}
         return None if ahead & (TITLES | PERSON_NOUNS | _TITLES.keys()) else firm
@@ -218,8 +218,11 @@ class Cast:
 
 
 def _shortens(key: str, actor: Actor) -> bool:
-    """Whether an organisation goes by this: its first words, or a general word of its name (``the Guild``)."""
+    """Whether an organisation goes by this: its first words, or a general word of its name (``the Guild``); not by the name of the person
+    that it is called after (``the Trump administration``)."""
     if actor.type != "ORG" or len(key) < 4 or " " not in name_key(actor.name):
+        return False
+    if _NAMED_AFTER & set(name_key(actor.name).split()) - {key}:
         return False
     if key in ORGANISATION_NOUNS:
         return key in name_key(actor.name).split()

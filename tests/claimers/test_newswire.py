@@ -29,6 +29,9 @@ DAY = date(2026, 3, 14)
         ("Prime Minister <per>Ravi Menon</per> of India came. <s>India's trade minister</s> <v>said</v> no.", "trade minister of India"),
         ("Commerce Minister <per>Tang Wei</per> came. <s>The commerce minister</s> <v>said</v> no.", "Tang Wei"),
         ("<per>Ravi Menon</per>, the commerce minister, came. <s>The trade minister</s> <v>said</v> no.", "Ravi Menon"),
+        # what is called after a person is not the person
+        ("The <per>Velten administration</per> waits. <s><per>Velten</per></s> <v>said</v> no.", "Velten"),
+        ("The <org>Velten administration</org> waits. <s>Velten</s> <v>said</v> no.", "Velten"),
         # an apposition with an abbreviation in it
         ("<per>Ilse Brandt</per>, the U.S. trade envoy, came. <s>The trade envoy</s> <v>said</v> no.", "Ilse Brandt"),
         ("<per>Ana Roe</per>, a former U.S. trade negotiator, spoke. <s>The former negotiator</s> <v>said</v> no.", "Ana Roe"),
