@@ -9,18 +9,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from pipeline.errors import ModelError
+from pipeline.packing import read_weights
 
 
 def average(first: Path, second: Path, out: Path) -> None:
-    """Write the mean of two weight files to ``out``, in their precision. Raises ModelError if they are of different networks."""
-    one, other = load_file(first), load_file(second)
+    """Write the mean of two weight files, packed or not, to ``out``, in half precision. Raises ModelError if they are of different networks."""
+    one, other = read_weights(first), read_weights(second)
     if {k: v.shape for k, v in one.items()} != {k: v.shape for k, v in other.items()}:
         raise ModelError(f"{first} and {second} are weights of different networks; give two trainings of one recipe")
     out.parent.mkdir(parents=True, exist_ok=True)
-    save_file({k: ((v.float() + other[k].float()) / 2).to(v.dtype) for k, v in one.items()}, out)
+    save_file({k: ((v + other[k]) / 2).half() for k, v in one.items()}, out)
 
 
 def main() -> None:
