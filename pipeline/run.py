@@ -69,7 +69,8 @@ class Runner:
     def __init__(self, config: Config, outputs: Path) -> None:
         self.config, self.store = config, Store(outputs)
         self.store.prepare()
-        load_knowledge_base(config.entities.knowledge_base)  # a file that cannot be read is told before any work
+        if config.entities.knowledge_base:
+            load_knowledge_base(config.entities.knowledge_base)  # a file that cannot be read is told before any work
         self.report = Report(outputs)
 
     def run(self, corpus: Sequence[str]) -> Report:
@@ -88,7 +89,7 @@ class Runner:
 
     def ingest(self, corpus: Sequence[str]) -> None:
         """Documents to articles: tables ``articles`` and ``rejects``."""
-        with self._timed("ingest"):
+        with self._at_work("ingest"):
             version = fingerprint_of("ingest", self.config)
             plan = plan_corpus(corpus, version, self.store)
             missing = plan.missing(self.store)
@@ -102,14 +103,14 @@ class Runner:
 
     def entities(self) -> None:
         """Articles to mentions, entities and claims."""
-        with self._timed("entities"):
+        with self._at_work("entities"):
             version = fingerprint_of("entities", self.config)
             jobs = []
             for shard in self._shards("ingest"):
                 only = tuple(self._to_read(shard))
                 key = fingerprint(shard, only, version)
                 jobs.append(ShardJob("entities", key, {"articles": ("articles", shard)}, only))
-            self._run_jobs("entities", jobs, {job.key: dict(job.inputs) for job in jobs})
+            self._run_jobs("entities", version, jobs, {job.key: dict(job.inputs) for job in jobs})
             keys = [job.key for job in jobs]
             self._publish_parts(MENTIONS, "entities", keys)
             self._publish_parts(CLAIMS, "entities", keys)
@@ -123,7 +124,7 @@ class Runner:
 
     def stance(self) -> None:
         """Claims to stances."""
-        with self._timed("stance"):
+        with self._at_work("stance"):
             version = fingerprint_of("stance", self.config)
             before = self._current("entities")
             jobs = [
@@ -131,13 +132,13 @@ class Runner:
                 for key, inputs in before["shards"].items()
             ]
             origin = {job.key: {"articles": job.inputs["articles"], "claims": job.inputs["claims"]} for job in jobs}
-            self._run_jobs("stance", jobs, origin)
+            self._run_jobs("stance", version, jobs, origin)
             self._publish_parts(STANCES_TABLE, "stance", [job.key for job in jobs])
             self._publish_rejects()
 
     def link(self) -> None:
         """Claims and stances of the whole corpus to propositions, links and assertions."""
-        with self._timed("link"):
+        with self._at_work("link"):
             before = self._current("stance")["shards"]
             key = fingerprint(sorted(before), fingerprint_of("linking", self.config))
             if not self.store.has("linking", key):
@@ -148,7 +149,7 @@ class Runner:
             self.store.sweep("linking", [key])
             for table in (PROPOSITIONS, LINKS):
                 self.report.changed += self.store.publish(table, [(key, self.store.part("linking", key) / f"{table.name}.parquet")])
-        with self._timed("assertions"):
+        with self._at_work("assertions"):
             self._assertions(before, key)
 
     def _assertions(self, shards: dict[str, Any], link_key: str) -> None:
@@ -185,10 +186,10 @@ class Runner:
         runs = sorted((self.store.state / "runs").iterdir())
         self.store.publish(RUNS, [(folder.name, folder / "runs.parquet") for folder in runs])
 
-    def _run_jobs(self, stage: str, jobs: list[ShardJob], origin: dict[str, Any]) -> None:
+    def _run_jobs(self, stage: str, version: str, jobs: list[ShardJob], origin: dict[str, Any]) -> None:
         missing = [job for job in jobs if not self.store.has(stage, job.key)]
         self.report.kept += len(jobs) - len(missing)
-        self._work(stage, ShardTask(self.store.outputs, self.config), missing)
+        self._work(stage, ShardTask(self.store.outputs, self.config, version), missing)
         self.store.set_current(stage, {"shards": origin})
         self.store.sweep(stage, origin)
 
@@ -254,7 +255,8 @@ class Runner:
         )
 
     @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
+    def _at_work(self, stage: str) -> Iterator[None]:
+        """Within, the folder is this run's alone, and the time counts for the stage."""
         started = time.monotonic()
         with self.store.locked():
             yield

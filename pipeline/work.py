@@ -14,7 +14,7 @@ from pipeline.config import Config
 from pipeline.entities.merge import merge_entities
 from pipeline.memory import keep_freed_memory
 from pipeline.stage import Stage
-from pipeline.stages import fingerprint_of, stage_named
+from pipeline.stages import stage_named
 from pipeline.store import Store
 from pipeline.tables import ENTITIES, REJECTS, Table, check, empty, table_named, to_arrow
 
@@ -31,10 +31,11 @@ class ShardJob:
 
 @dataclass(frozen=True)
 class ShardTask:
-    """Runs jobs; pickles, so that any process can run it."""
+    """Runs jobs; pickles, so that any process can run it. ``version`` tells a stage whose models or files have changed from an older one."""
 
     outputs: Path
     config: Config
+    version: str
 
     def __call__(self, job: ShardJob) -> str:
         store = Store(self.outputs)
@@ -42,7 +43,7 @@ class ShardTask:
             shard = {table: store.get(stage, key, table) for table, (stage, key) in job.inputs.items()}
             if job.only is not None:
                 shard["articles"] = _select(shard["articles"], job.only)
-            store.put(job.stage, job.key, run_shard(_loaded(job.stage, self.config, fingerprint_of(job.stage, self.config)), shard))
+            store.put(job.stage, job.key, run_shard(_loaded(job.stage, self.config, self.version), shard))
         return job.key
 
 

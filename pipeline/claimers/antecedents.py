@@ -39,17 +39,9 @@ _FIELDS = frozenset(w for field in MINISTRIES for w in field.split()) - {"and", 
     "treasury",
     "state",
     "homeland",
-    "interior",
     "press",
 }
-_SAME_FIELD = {
-    "trade": "commerce",
-    "economy": "finance",
-    "economic": "finance",
-    "treasury": "finance",
-    "home": "interior",
-    "state": "foreign",
-}
+_SAME_FIELD = {"trade": "commerce", "economy": "finance", "economic": "finance", "treasury": "finance", "state": "foreign"}
 _SPECIFIED = re.compile(r"\s+(?:of|at|for|from|in|who|with)\b")
 _CLAUSE = re.compile(r"(?:^|[.!?;:\n“”\"]\s*|,\s*|\b(?:and|but|that|while|as|when|said)\s+)(?:[\w.’'-]+\s+){0,4}$")
 

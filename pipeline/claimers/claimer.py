@@ -27,7 +27,7 @@ _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH = re.compile(
     r"^(?:the two(?: biggest)?|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|superpowers|leaders|men|presidents|"
-    r"women|senators|ministers|two|pair|duo)$|^(?:the two|both)$",
+    r"women|senators|ministers|two|pair|duo)$|^both$",
     re.IGNORECASE,
 )
 _BOTH_PEOPLE = ("leaders", "men", "presidents", "women", "senators", "ministers")
@@ -168,21 +168,24 @@ class Claimers:
         if len(found) < 2:
             return None
         pair = [scene.entities[i] for i in found[:2][::-1]]
-        if people:
-            return scene.add(self._together([e.name for e in pair]))
-        return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
+        return self._pair(pair, people)
 
     def _last_two(self, at: int) -> str | None:
         """The only two that were named just before, if both are people or both are states."""
         scene = self.scene
         low = bisect_left(scene.starts, at - _JUST_BEFORE)
         near = list(dict.fromkeys(scene.speaking_id(i) for _, _, i in scene.placed[low : bisect_left(scene.starts, at)]))
-        pair = [scene.entities[i] for i in near] if len(near) == 2 else []
-        if len(pair) == 2 and all(e.type == "PERSON" for e in pair):
-            return scene.add(self._together([e.name for e in pair]))
-        if len(pair) == 2 and all(e.entity_id in scene.knowledge.government_ids for e in pair):
-            return scene.add(scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
-        return None
+        pair = [scene.entities[i] for i in near]
+        people = all(e.type == "PERSON" for e in pair)
+        if len(pair) != 2 or not (people or all(e.entity_id in scene.knowledge.government_ids for e in pair)):
+            return None
+        return self._pair(pair, people)
+
+    def _pair(self, pair: list[Entity], people: bool) -> str:
+        """Two people, or two governments, as one claimer."""
+        if people:
+            return self.scene.add(self._together([e.name for e in pair]))
+        return self.scene.add(self.scene.states.together([e.country for e in sorted(pair, key=lambda e: e.name) if e.country]))
 
     def _some_of_them(self, words: str, at: int) -> str | None:
         """``some of them``, ``two of those``: part of a group that was named before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.claimers.names import name_key
-from pipeline.claimers.states import States, country_in
+from pipeline.claimers.states import States, country_in, without_seat
 from pipeline.claimers.types import Entity
 from pipeline.claimers.words import MINISTRIES
 from pipeline.countries import countries, find_countries
@@ -33,7 +33,6 @@ _EVERYWHERE = frozenset((
     "treasury", "senate", "congress", "house of commons", "commons", "cbi", "court of auditors", "parliament", "supreme court",
     *(f"department of {field}" for field in ("agriculture", "energy", "education", "labor", "justice", "finance")),
 ))  # fmt: skip
-_ABROAD = re.compile(r"^(.*\b(?:[Ee]mbassy|[Cc]onsulate(?: [Gg]eneral)?|[Hh]igh [Cc]ommission))\s+in\s+[A-Z].*$")
 _STATELESS = ("EU",)
 
 
@@ -166,8 +165,8 @@ class Institutions:
 
     def _without_state(self, name: str) -> tuple[str, str | None]:
         """The name's key without the state that it names, and that state's code; of a mission, whose it is, not where."""
-        abroad = _ABROAD.match(name)
-        name = abroad.group(1) if abroad and country_in(abroad.group(1)) else name
+        sender = without_seat(name)
+        name = sender if country_in(sender) else name
         found = find_countries(name)
         code = country_in(name)
         if code is None or not found:

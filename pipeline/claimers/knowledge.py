@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _KEYS = ("name", "type", "country", "aliases", "role", "from", "to", "terms")
 _TERM_KEYS = ("role", "from", "to")
 _WITH_ARTICLE = ("US", "GB", "NL", "PH", "AE", "DO", "CD")
 _SURNAME_FIRST = ("CN", "KR", "TW", "VN", "KP")
+_HEAD_OF_STATE = re.compile(r"(?:President|Prime Minister|Premier|Chancellor) of\b")
 _SMALL = {"of", "the", "for", "and"}
 
 
@@ -104,6 +106,11 @@ def _surnames(person: Entity) -> list[str]:
     if person.country in _SURNAME_FIRST and len(words) > 1:
         found.append(words[0])
     return [*found, *(name_key(a) for a in person.aliases if " " not in a and not a.isupper())]
+
+
+def heads_state(role: str) -> bool:
+    """Whether an office is that of the head of a state, of its government or of a union's: ``Premier of China``, and no vice premier's."""
+    return _HEAD_OF_STATE.match(role) is not None
 
 
 @cache

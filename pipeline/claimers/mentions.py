@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipeline.claimers.names import (
     bare_name,
@@ -59,7 +58,7 @@ class Actor:
 class Cast:
     """All actors of an article and whom each mention means (None for what cannot speak, such as MISC)."""
 
-    def __init__(self, text: str, mentions: Sequence[EntitySpan], known: Callable[[str], Any] = lambda _: None) -> None:
+    def __init__(self, text: str, mentions: Sequence[EntitySpan], known: Callable[[str], object] = lambda _: None) -> None:
         self.text, self._known = text, known
         self.actors: list[Actor] = []
         self.of_mention: list[int | None] = [None] * len(mentions)
@@ -86,7 +85,7 @@ class Cast:
 
     def _place(self, mention: EntitySpan) -> int | None:
         raw = self.text[mention.start : mention.end].split("\n")[0]
-        kind = "ORG" if mention.type == "PERSON" and raw.split()[-1:] and raw.split()[-1] in _NAMED_AFTER else mention.type
+        kind = "ORG" if mention.type == "PERSON" and raw.rpartition(" ")[2] in _NAMED_AFTER else mention.type
         name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _BASED.sub("", " ".join(raw.split()))
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
@@ -147,7 +146,7 @@ class Cast:
         fitting = [c for c in fitting if not self._relative_named_later(c, at)]
         elders = [c for c in fitting if not is_junior(self.actors[c].name)]
         fitting = elders if elders or self._own_name(name) else fitting
-        fitting = self._of_title(fitting, at) or fitting
+        fitting = self._of_title(fitting, at)
         before = [c for c in fitting if self.actors[c].spans and min(self.actors[c].spans)[0] <= at]
         if before:
             return max(before, key=lambda c: max(s for s, _ in self.actors[c].spans if s <= at))
@@ -158,13 +157,14 @@ class Cast:
         return " " in name and not is_junior(name) and self._known(name) is not None and self._known(f"{name} Jr.") is None
 
     def _of_title(self, people: list[int], at: int) -> list[int]:
-        """Of several people of one surname those who were introduced with the title that stands before it here: ``Foreign Minister Wang``."""
-        titles = (
-            _word_set(" ".join(self.text[max(0, at - 60) : at].split()[-3:])) & (TITLES | PERSON_NOUNS) if len(people) > 1 else frozenset()
-        )
-        shared = [(max((len(titles & words) for words in self.actors[c].introductions), default=0), c) for c in people]
-        most = max((number for number, _ in shared), default=0)
-        return [c for number, c in shared if number == most] if most else []
+        """Of several people of one surname those who were introduced with the title that stands before it here: ``Foreign Minister Wang``; all
+        where none was."""
+        if len(people) < 2:
+            return people
+        titles = _word_set(" ".join(self.text[max(0, at - 60) : at].split()[-3:])) & (TITLES | PERSON_NOUNS)
+        shared = {c: max((len(titles & words) for words in self.actors[c].introductions), default=0) for c in people}
+        most = max(shared.values())
+        return [c for c in people if shared[c] == most]
 
     def _relative_named_later(self, c: int, at: int) -> bool:
         """Whether this is somebody of the family, named only after a bare surname: ``Trump … first lady Melania Trump``."""

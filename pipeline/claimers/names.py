@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 import unicodedata
 from functools import lru_cache
@@ -12,9 +13,7 @@ _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:'s|’s|'|’)$")
 _SUFFIX = re.compile(r",?\s+(?:jr|sr|ii|iii|iv|phd|md|esq)\.?$", re.IGNORECASE)
 _JUNIOR = re.compile(r"\b[JS]r\.?$", re.IGNORECASE)
-_MONTH = frozenset(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-)
+_MONTH = frozenset(name.lower() for name in calendar.month_name if name)
 _TAIL = re.compile(r"\s+(?:of|at|from|for)\s.*$|\s*[(,].*$")
 # Ministers and the like with their field ahead of the name: ``Minister of Economic Affairs Chien Shu-yi``.
 _OFFICE = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from pipeline.claimers.descriptions import head_noun, kind_of
-from pipeline.claimers.knowledge import role_words
+from pipeline.claimers.knowledge import heads_state, role_words
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.states import country_in
@@ -53,7 +53,6 @@ _BENCH = re.compile(
 )
 _HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
 _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
-_HEADS = re.compile(r"^(?:President|Prime Minister|Premier|Chancellor)\b|\b(?:Prime Minister|President|Chancellor) of (?:the )?[A-Z]")
 _LEADERS = frozenset(("president", "premier", "chancellor"))
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
@@ -296,7 +295,7 @@ class Pointers:
 
 def _leads(person: Entity, introductions: Iterable[frozenset[str]], code: str) -> bool:
     """Whether a person heads a state or its government, by the knowledge base at the article's date or by an introduction."""
-    if person.country == code and _HEADS.search(person.role or ""):
+    if person.country == code and heads_state(person.role or ""):
         return True
     return any(
         (bool(words & _LEADERS) or {"prime", "minister"} <= words)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
-from pipeline.claimers.knowledge import KnowledgeBase
+from pipeline.claimers.knowledge import KnowledgeBase, heads_state
 from pipeline.claimers.names import name_key
 from pipeline.claimers.types import Entity
 from pipeline.countries import CountryMention, countries, find_countries, find_signs
@@ -20,8 +20,7 @@ _NEAR = 700
 _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
 _OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
-_LEADS = re.compile(r"\b(?:President|Prime Minister|Premier|Chancellor)\b")
-_SEAT = re.compile(r"\b((?:Embassy|Consulate|High Commission)\b.{0,80}?) in (?:the )?[A-Z].*$")
+_SEAT = re.compile(r"\b((?:[Ee]mbassy|[Cc]onsulate|[Hh]igh [Cc]ommission)\b.{0,80}?)\s+in\s+(?:the\s+)?[A-Z].*$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 
 
@@ -83,7 +82,7 @@ class States:
         if match is None or country_in(words) is not None:
             return None
         bearers = (person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ()))
-        known = [p for p in bearers if any(_LEADS.search(t.role) for t in self.knowledge.terms.get(p.entity_id, ()))]
+        known = [p for p in bearers if any(heads_state(t.role) for t in self.knowledge.terms.get(p.entity_id, ()))]
         if not known and match.group(2) == "A":
             return None
         president, country = match.group(1), known[0].country if known else "US"
@@ -125,7 +124,12 @@ def country_in(name: str) -> str | None:
     return _only_code(find_countries(name))
 
 
+def without_seat(name: str) -> str:
+    """A mission's name without where it is: ``the Chinese embassy`` of ``the Chinese embassy in Washington``; other names as they are."""
+    return _SEAT.sub(r"\1", name)
+
+
 def country_told(name: str) -> str | None:
     """The one country that a name has in it, or else tells of: ``a DHS spokesperson``, ``Supreme Court of Texas``; of a mission its own."""
-    name = _SEAT.sub(r"\1", name)
+    name = without_seat(name)
     return _only_code(find_countries(name) or find_signs(name))

@@ -49,7 +49,7 @@ def polarity_of(text: str, attribution: AttributionSpan) -> str:
     if _COUNTERED.search(text[end : max(end, first)]):
         return "affirms"
     reach = min((s for s, _ in attribution.content if s >= end), default=end)
-    cue = text[start : max(end, min(reach, end + 40))]
+    cue = text[start : min(reach, end + 40)]
     behind = re.split(r"[.!?\n]", text[end : end + _NEAR], maxsplit=1)[0]
     found = _REJECTING.search(cue)
     rejects = found is not None and not (found.group().lower().startswith("dismiss") and _AS_QUOTED.search(behind))

@@ -72,6 +72,10 @@ DAY = date(2026, 3, 14)
             "Chinese President <per>Gao Lan</per> met the French minister <per>Luc Noel</per>. <s>The Chinese leader</s> <v>said</v> no.",
             "Gao Lan",
         ),
+        (
+            "<per>Donald Trump</per> and Vice President <per>JD Vance</per> came. <s>The American leader</s> <v>said</v> no.",
+            "Donald Trump",
+        ),
         ("<org>Apple</org> and <org>Nvidia</org> make chips in <loc>China</loc> and <loc>Taiwan</loc>. <s>Both</s> <v>said</v> no.", "both"),
         # courts
         ("The <org>Delhi High Court</org> sat. <s>The high court</s> <v>ruled</v> it void.", "Delhi High Court"),
