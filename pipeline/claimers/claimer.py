@@ -11,7 +11,7 @@ from pipeline.claimers.descriptions import head_noun, is_definite, is_pronoun, k
 from pipeline.claimers.governments import GovernmentSources
 from pipeline.claimers.institutions import GOVERNMENTAL, adjective
 from pipeline.claimers.named import NamedSources
-from pipeline.claimers.names import name_key
+from pipeline.claimers.names import name_key, surname
 from pipeline.claimers.phrases import Phrase
 from pipeline.claimers.pointers import Pointers
 from pipeline.claimers.scene import Scene
@@ -284,6 +284,8 @@ class Claimers:
     def _of_owner(self, owner: Entity, rest: str, words: str, at: int) -> Entity:
         scene, head = self.scene, head_noun(rest)
         kind = kind_of(head) or "UNKNOWN"
+        if rest == "administration" and owner.type == "PERSON" and owner.country and scene.states.heads_of_state(surname(owner.name)):
+            return scene.known(scene.knowledge.governments[owner.country])
         if owner.entity_id in scene.knowledge.government_ids and owner.country:
             whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)
             if whole is not None:

@@ -53,6 +53,9 @@ _STAFF = re.compile(
 )
 _RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL)  # of one person it only says what they did
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
+_BRACKETS = re.compile(r"\s*\([A-Z][\w&.]{1,9}\)")  # an abbreviation behind a name
+_DOTTED = re.compile(r"\b(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)\.(?= [A-Z])")
+_DOTLESS = re.compile(r"\b(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)(?= [A-Z])")
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
 _MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
@@ -99,21 +102,21 @@ def full_description(text: str, source: Span, cue: Span | None) -> str:
     tail = _between(text, source, cue) if cue is not None and source[1] <= cue[0] <= source[1] + 120 else _behind(text, source)
     if kind_of(head_noun(words)) != "GROUP":
         tail = _RELATIVE.sub("", tail)
-    tail = _TIME.sub("", _ASIDE.sub("", tail)).rstrip(" ,.’'")
+    tail = _TIME.sub("", _ASIDE.sub("", _BRACKETS.sub("", tail))).rstrip(" ,.’'")
     tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", tail)
     words = _plain(f"{words} {tail.strip()}".strip())
     return _lowered(text, source, words)
 
 
 def _between(text: str, source: Span, cue: Span) -> str:
-    gap = text[source[1] : cue[0]]
+    gap = _DOTTED.sub(r"\1", text[source[1] : cue[0]])
     if not _PHRASE.match(gap) or re.search(r"[.!?;:\n“”\"]\s|[“”\"]", gap):
         return ""
     gap = re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL)
     relative = _RELATIVE.search(gap)
     ahead = f"{gap[: relative.start()]} " if relative else gap  # _VERB wants a blank behind the verb
     cut = _VERB.sub("", ahead)
-    return " ".join((gap if cut == ahead else cut).split())
+    return _DOTLESS.sub(r"\1.", " ".join((gap if cut == ahead else cut).split()))
 
 
 def _behind(text: str, source: Span) -> str:

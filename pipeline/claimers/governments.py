@@ -49,10 +49,10 @@ class GovernmentSources:
         return scene.add(government) if government else None
 
     def _administration(self, words: str, at: int) -> Entity | None:
-        """``the Trump administration``, and ``the administration`` of the president last named with it."""
+        """``the Trump administration``; ``the administration`` alone is the government, unless that of a mayor or the like was named."""
         if name_key(words) == "administration":
             president = self.scene.administration(at)
-            if president is None:
-                return self.scene.knowledge.governments["US"]
             words = f"{president} administration"
+            if president is None or self.scene.states.heads_of_state(president):
+                return self.scene.knowledge.governments["US"]
         return self.scene.states.administration(words)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.claimers.names import (
+    MARKS,
     bare_name,
     fuller_name,
     gender_of_name,
@@ -20,7 +21,7 @@ from pipeline.claimers.names import (
     refers_to,
     surname,
 )
-from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
+from pipeline.claimers.words import FORENAMES, ORGANISATION_NOUNS, PERSON_NOUNS, SYNONYMS, TITLES
 from pipeline.countries import find_countries
 from pipeline.reader.read import EntitySpan
 from pipeline.text import Span
@@ -39,6 +40,7 @@ _NAMED_AFTER = frozenset(  # what is called by a person's name, who then goes by
     ["administration", "government", "cabinet", "campaign", "foundation", "family", "team", "organization", "organisation", "trust"]
 )
 _BASED = re.compile(r"^[A-Z][\w.]*-based\s+(?=[A-Z])")  # no part of a firm's name
+_PAPER = re.compile(r"(?<=[a-z])\s(?:newspaper|magazine|tabloid|website)$")  # nor of a paper's
 _RELATIVES = frozenset(["lady", "wife", "husband", "son", "daughter", "brother", "sister", "father", "mother", "widow"])
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
 
@@ -86,7 +88,7 @@ class Cast:
     def _place(self, mention: EntitySpan) -> int | None:
         raw = self.text[mention.start : mention.end].split("\n")[0]
         kind = "ORG" if mention.type == "PERSON" and raw.rpartition(" ")[2] in _NAMED_AFTER else mention.type
-        name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _BASED.sub("", " ".join(raw.split()))
+        name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _of_organisation(raw)
         key = name_key(name)
         if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
             return None
@@ -217,16 +219,24 @@ class Cast:
             self.by_key["ORG", name_key(short)] = place
 
 
+def _of_organisation(raw: str) -> str:
+    """The name in a mention of an organisation or place: without marks of lists, a firm's seat, and what says that it is a paper."""
+    return _PAPER.sub("", _BASED.sub("", " ".join(raw.split()).lstrip(MARKS)))
+
+
 def _shortens(key: str, actor: Actor) -> bool:
-    """Whether an organisation goes by this: its first words, or a general word of its name (``the Guild``); not by the name of the person
-    that it is called after (``the Trump administration``)."""
+    """Whether an organisation goes by this: its first words, a general word of its name (``the Guild``) or a paper's last one (``the Times``);
+    not by the name of the person that it is called after (``the Trump administration``), and no firm for its part in a state (``Acme China``)."""
     if actor.type != "ORG" or len(key) < 4 or " " not in name_key(actor.name):
         return False
     if _NAMED_AFTER & set(name_key(actor.name).split()) - {key}:
         return False
     if key in ORGANISATION_NOUNS:
         return key in name_key(actor.name).split()
-    return any(name_key(n).startswith(key + " ") for n in (actor.name, *actor.names))
+    if key in SYNONYMS["newspaper"] and name_key(actor.name).endswith(f" {key}"):
+        return True
+    fuller = [n for n in (actor.name, *actor.names) if name_key(n).startswith(key + " ")]
+    return any(find_countries(rest := n[len(key) :].strip()) == [] or " " in rest for n in fuller)
 
 
 def _words(text: str, mention: EntitySpan) -> int:

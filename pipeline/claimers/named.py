@@ -15,6 +15,9 @@ from pipeline.text import Span
 _AFFILIATED = re.compile(r"^,?\s+(?:of|at|from|in|with)\s+(?!.*\band\b)[^,;]+$")
 _ACCOUNT = re.compile(r"^['’]s?\s")
 _BASED = re.compile(r"-based\s*$")
+_KIND_OF_PAPER = re.compile(r"\b(?:official|state-run|state-owned|semi-official|influential|local|daily)\s+(?=$|daily\s)")
+# An office with its field, before a name: ``Senior Counselor for Trade and Manufacturing``.
+_OFFICE = re.compile(r"(?:[A-Z][\w.-]* )*([A-Z]\w+) (?:of|for) (?:the )?[A-Z]\w+(?:,? (?:and )?[A-Z]\w+)*\s*")
 
 
 class NamedSources:
@@ -48,7 +51,7 @@ class NamedSources:
         if any(scene.cast.actors[i].type == "PERSON" for _, _, i in inside[:-1]):
             return None
         start, end, i = inside[-1]
-        ahead, rest = scene.text[source[0] : start], name_key(scene.text[end : source[1]]).split()
+        ahead, rest = _KIND_OF_PAPER.sub("", scene.text[source[0] : start]), name_key(scene.text[end : source[1]]).split()
         if re.search(r"\band\b|,", ahead) or _ACCOUNT.match(scene.text[end : source[1]]):
             return None
         owner = re.search(r"['’]s?\s*$", ahead)
@@ -59,7 +62,8 @@ class NamedSources:
             if whole is not None and whole.type != "PERSON":
                 return scene.add(scene.known(whole, (words,)))
             behind = not rest or (len(rest) == 1 and rest[0] in BEHIND_NAMES) or _AFFILIATED.match(scene.text[end : source[1]])
-            if behind and (country_in(ahead) is None or owner) and (len(ahead.split()) < 2 or owner or _BASED.search(ahead)):
+            seated = _BASED.search(ahead) is not None and scene.text[start].isupper()
+            if behind and (country_in(ahead) is None or owner or seated) and (len(ahead.split()) < 2 or owner or seated):
                 return scene.ids[i]
         if (
             not rest
@@ -79,13 +83,24 @@ class NamedSources:
         own = {w for w in name_key(given).split() if w not in GENERAL_WORDS}
         return bool(own) and not own & {w for name in (known.name, *known.aliases) for w in name_key(name).split()}
 
+    def _another_is_meant(self, words: str, at: int) -> bool:
+        """Whether ``the commission`` is one that the article has named, not the European one."""
+        if name_key(words) != "commission":
+            return False
+        cast = self.scene.cast
+        named = {a.name for a in cast.actors if a.type == "ORG" and a.spans and a.spans[0][0] < at and "commission" in name_key(a.name).split()}
+        return bool(named) and not any("european" in name_key(name).split() or " " not in name for name in named)
+
     def _by_name(self, words: str, source: Span) -> str | None:
         """A name in the knowledge base, or one that the article has although no mention covers it here."""
         scene = self.scene
         known = scene.institutions.known(words, source[0])
+        if known is not None and self._another_is_meant(words, source[0]):
+            return None
         if known is not None and known.entity_id not in scene.knowledge.government_ids:
             return scene.add(scene.known(known, (words,)))
         plain = re.sub(r"^(?:the|mr|mrs|ms|dr|sen|rep)\.?\s+", "", words, flags=re.IGNORECASE)
+        plain = re.sub(r"(?<=\w) (?:of|at|from) [A-Z][\w.&]*$", "", plain) if scene.cast.find(plain, source[0]) is None else plain
         if looks_like_name(plain) and kind_of(head_noun(plain)) is None and scene.states.government(words) is None:
             found = scene.cast.find(plain, source[0])
             if found is not None:
@@ -95,6 +110,9 @@ class NamedSources:
 
 def _only_titles(ahead: str) -> bool:
     """Whether what stands before a name in its source is a title or an affiliation, not another person or a description of a third."""
+    office = _OFFICE.fullmatch(ahead)
+    if office is not None and office.group(1).lower() in PERSON_NOUNS:
+        return True
     if re.search(r"['’]s?\s*$", ahead):
         return not re.search(r"\band\b", ahead)
     if not re.search(r"\b(?:and|of|for|by|with)\b|['’]s\s", ahead):

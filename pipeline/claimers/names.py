@@ -17,13 +17,16 @@ _MONTH = frozenset(name.lower() for name in calendar.month_name if name)
 _TAIL = re.compile(r"\s+(?:of|at|from|for)\s.*$|\s*[(,].*$")
 # Ministers and the like with their field ahead of the name: ``Minister of Economic Affairs Chien Shu-yi``.
 _OFFICE = re.compile(
-    r"^(?:[A-Z]\w+ )?(?:Minister|Secretary|Director|Commissioner|Governor|President|Ambassador|Mayor|Speaker) (?:of|for) (?:the )?"
+    r"^(?:[A-Z]\w+ )?(?:Minister|Secretary|Director|Commissioner|Governor|President|Ambassador|Mayor|Speaker|Counsell?or|Advis[eo]r|Representative) "
+    r"(?:of|for) (?:the )?"
     r"(?:[A-Z]\w+,? )(?:(?:and )?[A-Z]\w+ )*?(?=[A-Z][\w’'-]+ [A-Z][\w’'-]+$)"
 )
 _HONORIFICS = re.compile(
     r"^(?:(?:Tan Sri|Puan Sri|Toh Puan|Tun|Datin(?: Seri)?|Datuk(?: Seri| Sri)?|Dato[’'‘]?(?: Seri| Sri)?) )+(?=[A-Z])"
 )  # Malay
 _LAST_WORD = re.compile(r"[A-Z][\w’'-]*[a-z]\.")
+_SHORT_TITLE = re.compile(r"(?:Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Amb|Mr|Mrs|Ms|Dr|Prof)\.")  # also behind others: ``Ohio GOP Sen. Ann Lee``
+MARKS = "*•·#>|~_ "  # of lists and notes, before a name
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
 PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
 
@@ -46,8 +49,8 @@ def bare_name(name: str) -> str:
     """A person's name without titles, what follows the name, and possessive."""
     plain = " ".join(name.split())
     office = _OFFICE.match(plain)
-    words = _TAIL.sub("", _POSSESSIVE.sub("", plain[office.end() :] if office else plain)).split()
-    first = 0
+    words = _TAIL.sub("", _POSSESSIVE.sub("", plain[office.end() :] if office else plain).lstrip(MARKS)).split()
+    first = max((i for i, w in enumerate(words[:-1], start=1) if _SHORT_TITLE.fullmatch(w)), default=0)
     if len(words) == 2 and words[0].lower() in KIN:
         return " ".join(words)  # ``Uncle Shota`` goes by no other name
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):

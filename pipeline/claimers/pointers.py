@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from pipeline.claimers.descriptions import head_noun, kind_of
+from pipeline.claimers.institutions import adjective
 from pipeline.claimers.knowledge import heads_state, role_words
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
@@ -207,7 +208,9 @@ class Pointers:
             return name[: match.start()] + article + self.scene.entities[found].name + name[match.end() :]
         match = _MODIFIER.match(name)
         if match and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
-            return f"{match.group(1) or ''}{match.group(2) or ''}{self.scene.entities[found].name} {name[match.end() :]}"
+            whole = self.scene.entities[found]
+            state = f"{_of_state(whole.country)} government" if match.group(3).lower() == "government" and whole.country else whole.name
+            return f"{match.group(1) or ''}{match.group(2) or ''}{state} {name[match.end() :]}"
         return name
 
     def _institution_behind(self, name: str, at: int) -> str:
@@ -291,6 +294,11 @@ class Pointers:
             (scene.ids[i] for start, _, i in scene.before(source[0]) if scene.cast.actors[i].type == "ORG" and source[0] - start < 250),
             None,
         )
+
+
+def _of_state(code: str) -> str:
+    """``Japanese``, ``U.S.``: how a description calls what is of a state."""
+    return "U.S." if code == "US" else adjective(code)
 
 
 def _leads(person: Entity, introductions: Iterable[frozenset[str]], code: str) -> bool:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from pipeline.claimers.claimer import Claimers
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.scene import TYPES, Scene
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Resolution
 from pipeline.reader.read import Reading
+
+
+_BROKEN_APOSTROPHE = re.compile(r"(?<=\w)\ufffd(?=s\b)")
 
 
 class Resolver:
@@ -18,7 +24,7 @@ class Resolver:
 
     def resolve(self, article: ArticleFacts, reading: Reading) -> Resolution:
         """Entities of the article's mentions and of its claimers."""
-        scene = Scene(article, reading, self.knowledge)
+        scene = Scene(replace(article, text=readable(article.text)), reading, self.knowledge)
         mentions, types = [], []
         for mention, place in zip(reading.entities, scene.cast.of_mention, strict=True):
             mentions.append(scene.ids[place] if place is not None else None)
@@ -37,3 +43,8 @@ class Resolver:
                 scene.spoke(span[0], found)
         used = {i for i in [*mentions, *claimers] if i}
         return Resolution(tuple(e for i, e in scene.entities.items() if i in used), tuple(mentions), tuple(types), tuple(claimers))
+
+
+def readable(text: str) -> str:
+    """The text with apostrophes and blanks for the characters that a wrong encoding left unknown; as long as before."""
+    return _BROKEN_APOSTROPHE.sub("’", text).replace("\ufffd", " ")

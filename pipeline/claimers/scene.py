@@ -11,7 +11,7 @@ from pipeline.claimers.institutions import GOVERNMENTAL, Institutions
 from pipeline.claimers.interview import interview_of, person_asked
 from pipeline.claimers.knowledge import KnowledgeBase
 from pipeline.claimers.mentions import Actor, Cast
-from pipeline.claimers.names import bare_name, looks_like_name, name_key
+from pipeline.claimers.names import bare_name, looks_like_name, name_key, surname
 from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.pronouns import Candidate, choose, gender_of
 from pipeline.claimers.states import States, country_in, country_told
@@ -25,7 +25,7 @@ from pipeline.reader.read import Reading
 TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
-_ADMINISTRATION = re.compile(r"\b(?!(?:The|This|New|House|An?|[A-Z]+)\b)([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
+_ADMINISTRATION = re.compile(r"\b(?!(?:The|This|That|Another|Any|Each|Every|Previous|Past|Last|His|New|House|An?|[A-Z]+)\b)([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _LEGAL_FORM = re.compile(r"(?:,?\s+(?:Inc|Corp|Co|Ltd|Company|Corporation|AG|SE|plc|PLC|NV|Holdings?|Technologies|Motor)\.?)+$")
@@ -240,9 +240,11 @@ class Scene:
         )  # fmt: skip
 
     def _as_given(self, actor: Actor, known: Entity) -> str | None:
-        """A known person's name as the article has it where that is fuller: ``Ildefonso Guajardo Villarreal``; an initial alone makes it
-        fuller where the article never does without."""
+        """A known person's full name as the article has it where it never has the usual one, or has a fuller one: ``Ildefonso Guajardo
+        Villarreal``; an initial alone makes it fuller where the article never does without."""
         usual, given = set(name_key(known.name).split()), set(name_key(actor.name).split())
+        if known.type == "PERSON" and len(given) > 1 and known.name not in self.text and surname(known.name) == surname(actor.name):
+            return actor.name  # ``Charles Schumer``
         fuller = known.type == "PERSON" and usual < given
         return actor.name if fuller and (any(len(word) > 1 for word in given - usual) or known.name not in self.text) else None
 

@@ -81,12 +81,16 @@ class States:
         match = _OF_PRESIDENT.match(words)
         if match is None or country_in(words) is not None:
             return None
-        bearers = (person for name in match.group(1).split("-") for person in self.knowledge.by_surname.get(name_key(name), ()))
-        known = [p for p in bearers if any(heads_state(t.role) for t in self.knowledge.terms.get(p.entity_id, ()))]
+        known = self.heads_of_state(match.group(1))
         if not known and match.group(2) == "A":
             return None
         president, country = match.group(1), known[0].country if known else "US"
         return Entity(content_id("e", name_key(president), "administration"), f"{president} administration", "GOV", country)
+
+    def heads_of_state(self, surnames: str) -> list[Entity]:
+        """The known heads of states and governments of these surnames, which a hyphen joins: ``Trump``, ``Biden-Harris``."""
+        bearers = (person for name in surnames.split("-") for person in self.knowledge.by_surname.get(name_key(name), ()))
+        return [p for p in bearers if any(heads_state(t.role) for t in self.knowledge.terms.get(p.entity_id, ()))]
 
     def full_name(self, code: str) -> str:
         """``the United States``, ``China``."""

@@ -178,7 +178,7 @@ def last_claimer(marked: str, published: date | None = None) -> Entity:
         ("<s><org>Ottawa</org></s> <v>said</v> no.", ["Government of Canada"]),
         ("<s>CHINA</s> <v>said</v> no.", ["Government of China"]),
         ("<s>Canada, Japan and Mexico</s> <v>said</v> no.", ["Governments of Canada, Japan and Mexico"]),
-        ("The Obama administration acted. <s>The administration</s> <v>said</v> no.", ["Obama administration"]),
+        ("The Obama administration acted. <s>The administration</s> <v>said</v> no.", ["Government of the United States"]),
         (
             "<loc>China</loc> and the <loc>United States</loc> met. <s>Both sides</s> <v>agreed</v>.",
             ["Governments of China and the United States"],
