@@ -35,6 +35,8 @@ _JUST_BEFORE = 300  # characters back from ``both`` in which the two are named
 _BOTH_ALONE = ("the two", "the pair", "the duo", "both")  # whoever was named last: two people, or two states
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
 _COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
+_AND_TITLED = re.compile(r"\s+and\s+(?:(?:[A-Z][\w.’'-]*|his|her|[a-z]+)\s+){0,5}$")
+_OBJECT = re.compile(r"(?:\b(?:between|with|of|to|for|as|by|from|against|on|about|like|at|in|met|told|and|urged|joined)|,)\s+(?:[A-Z][\w.’'-]*\s+)*$")
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,")
@@ -58,6 +60,7 @@ class Claimers:
         self.scene, self.scorer, self.pointers = scene, scorer, Pointers(scene)
         self.named, self.governments, self.described = NamedSources(scene), GovernmentSources(scene), DescribedSources(scene, self.pointers)
         self._phrases: dict[Span, str | None] = {}
+        self._signed = scene.signed()
         self._depth = 0
 
     def resolve(self, source: Span, cue: Span | None) -> str | None:
@@ -101,9 +104,10 @@ class Claimers:
         return self.scene.answering(at) or self._meant(Anaphor("nobody", at))
 
     def _pronoun(self, words: str, at: int) -> str | None:
-        asked = self.scene.answering(at) if words.lower() in ("i", "me") and self.scene.quotes[at] == OUTSIDE else None
-        if asked is not None:
-            return asked
+        if words.lower() in ("i", "me", "my") and self.scene.quotes[at] == OUTSIDE:
+            speaking = self.scene.answering(at) or self._signed
+            if speaking is not None:
+                return speaking
         cls = class_of_pronoun(words)
         found = self._meant(Anaphor(cls, at)) if cls != "first" else None
         if found is None:
@@ -158,6 +162,8 @@ class Claimers:
         if low == "the " + noun and (noun == "ministers" or not (people or noun == "sides")):
             return None  # more than two, perhaps
         scene, found = self.scene, []
+        if not people and (pair := self._parties(source[0])):
+            return self._pair(pair, people)
         gender = {"men": "he", "women": "she"}.get(noun)
         for _, _, i in scene.before(source[0]):
             entity = scene.entities[scene.speaking_id(i)]
@@ -169,6 +175,15 @@ class Claimers:
             return None
         pair = [scene.entities[i] for i in found[:2][::-1]]
         return self._pair(pair, people)
+
+    def _parties(self, at: int) -> list[Entity]:
+        """The two states that the text names most before a place, where it names no third nearly as often."""
+        positions = self.scene.states.positions
+        often = sorted(((bisect_left(places, at), code) for code, places in positions.items() if code in self.scene.knowledge.governments), reverse=True)
+        (first, a), (second, b), (third, _) = [*often, (0, ""), (0, ""), (0, "")][:3]
+        if not second or 2 * third > second:
+            return []
+        return [self.scene.knowledge.governments[code] for code in (a, b)]
 
     def _last_two(self, at: int) -> str | None:
         """The only two that were named just before, if both are people or both are states."""
@@ -210,11 +225,21 @@ class Claimers:
         """``Mr. Gray and Mr. Leigh``, of which the source holds the second name alone."""
         begin = max(0, source[0] - 60)
         match = _COUPLE.search(self.scene.text[begin : source[0]])
-        if match is None:
+        first = (begin + match.start(1), begin + match.end(1)) if match else self._named_with(source)
+        if first is None:
             return None
-        both = self.named.person((begin + match.start(1), begin + match.end(1))), self.named.person(source)
+        both = self.named.person(first), self.named.person(source)
         names = [self.scene.entities[found].name for found in both if found is not None]
         return self.scene.add(self._together(names)) if len(set(names)) == 2 else None
+
+    def _named_with(self, source: Span) -> Span | None:
+        """The person before ``and`` where a source holds the second of two names with their titles: ``Premier Lee and minister Ann Roe``."""
+        scene = self.scene
+        before = bisect_left(scene.starts, source[0])
+        start, end, i = scene.placed[before - 1] if before else (0, 0, 0)
+        if not before or scene.cast.actors[i].type != "PERSON" or not _AND_TITLED.fullmatch(scene.text, end, source[0]):
+            return None
+        return None if _OBJECT.search(scene.text[max(0, start - 50) : start]) else (start, end)
 
     def _joint(self, words: str, source: Span) -> str | None:
         """``A and B``: one claimer, both names."""

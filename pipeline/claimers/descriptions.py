@@ -46,6 +46,7 @@ _FINITE = re.compile(
     r"shows?|provides?|thinks?|wants?|hopes?|fears?|calls?|sees?|plans?|expects?|warns?|argues?|claims?|believes?)\b.*$",
     re.DOTALL,
 )
+_WENT = re.compile(r"\s+(?:took|went|came|got)\b.*$", re.DOTALL)
 # People of an institution whose name has an ``of``: ``a Ministry of Commerce (MOC) official``.
 _STAFF = re.compile(
     r"(?:an?\s+|the\s+)?(?:[a-z]+\s+)?(?:[A-Z][\w.]*(?:['’]s)?\s+)*(?:Ministry|Department|Office|Bank|Chamber|Bureau)\s+of\s.*(?:[A-Z][\w.]*|\))\s+([a-z]+)$",
@@ -54,8 +55,9 @@ _STAFF = re.compile(
 _RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL)  # of one person it only says what they did
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _BRACKETS = re.compile(r"\s*\([A-Z][\w&.]{1,9}\)")  # an abbreviation behind a name
-_DOTTED = re.compile(r"\b(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)\.(?= [A-Z])")
-_DOTLESS = re.compile(r"\b(Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)(?= [A-Z])")
+_DOTTED, _DOT = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)\.(?= [A-Z])|\b(?:[A-Z]\.){2,}(?=\s[a-zA-Z])"), "\u2024"  # no ends of sentences
+# The main verb behind a clause of the description: ``firms that buy metals have raised``.
+_LATER_VERB = re.compile(r"(\b(?:who|that|which)\s+\S+(?:\s+\S+)+?)\s+(?:have|has|had|will|would|also|but|took)\b.*$", re.DOTALL)
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
 _MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
@@ -103,28 +105,34 @@ def full_description(text: str, source: Span, cue: Span | None) -> str:
     if kind_of(head_noun(words)) != "GROUP":
         tail = _RELATIVE.sub("", tail)
     tail = _TIME.sub("", _ASIDE.sub("", _BRACKETS.sub("", tail))).rstrip(" ,.’'")
-    tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", tail)
+    tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", _LATER_VERB.sub(r"\1", tail))
     words = _plain(f"{words} {tail.strip()}".strip())
     return _lowered(text, source, words)
 
 
 def _between(text: str, source: Span, cue: Span) -> str:
-    gap = _DOTTED.sub(r"\1", text[source[1] : cue[0]])
+    gap = _without_dots(text[source[1] : cue[0]])
     if not _PHRASE.match(gap) or re.search(r"[.!?;:\n“”\"]\s|[“”\"]", gap):
         return ""
     gap = re.sub(r",.*$", "", _AUXILIARY.sub("", gap), flags=re.DOTALL)
     relative = _RELATIVE.search(gap)
     ahead = f"{gap[: relative.start()]} " if relative else gap  # _VERB wants a blank behind the verb
     cut = _VERB.sub("", ahead)
-    return _DOTLESS.sub(r"\1.", " ".join((gap if cut == ahead else cut).split()))
+    kept = gap if cut == ahead else cut
+    return " ".join((kept if relative else _WENT.sub("", kept)).split()).replace(_DOT, ".")
 
 
 def _behind(text: str, source: Span) -> str:
-    match = _PHRASE_BEHIND.match(text[source[1] : source[1] + 110])
+    match = _PHRASE_BEHIND.match(_without_dots(text[source[1] : source[1] + 110]))
     if match is None:
         return ""
     tail = _PHRASE_END.sub("", " " + " ".join(match.group().split()))
-    return _AUXILIARY.sub("", _FINITE.sub("", tail)).strip()
+    return _AUXILIARY.sub("", _FINITE.sub("", tail)).strip().replace(_DOT, ".")
+
+
+def _without_dots(text: str) -> str:
+    """The text, as long as before, in which the dots of titles and initials end nothing."""
+    return _DOTTED.sub(lambda m: m.group().replace(".", _DOT), text)
 
 
 def _plain(words: str) -> str:

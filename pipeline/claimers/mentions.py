@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.claimers.descriptions import kind_of
 from pipeline.claimers.names import (
     MARKS,
     bare_name,
@@ -40,6 +41,7 @@ _NAMED_AFTER = frozenset(  # what is called by a person's name, who then goes by
     ["administration", "government", "cabinet", "campaign", "foundation", "family", "team", "organization", "organisation", "trust"]
 )
 _BASED = re.compile(r"^[A-Z][\w.]*-based\s+(?=[A-Z])")  # no part of a firm's name
+_ARTICLE = re.compile(r"^(?:[Tt]he|[Tt]hree|[Tt]wo|[Oo]ur|[Aa]n?)\s+")
 _PAPER = re.compile(r"(?<=[a-z])\s(?:newspaper|magazine|tabloid|website)$")  # nor of a paper's
 _RELATIVES = frozenset(["lady", "wife", "husband", "son", "daughter", "brother", "sister", "father", "mother", "widow"])
 _IS = re.compile(r"^\s+(?:is|was|became|serves as|works as)\s+((?:the|a|an)\s[^.;:!?\n“”\",]{3,80})")
@@ -94,6 +96,8 @@ class Cast:
             return None
         if kind == "ORG" and key in ORGANISATION_NOUNS and (raw.split()[-1].islower() or key in ("ministry", "department")):
             return None  # ``the ministry`` describes somebody, whatever the reader takes it for
+        if kind == "ORG" and _ARTICLE.sub("", raw).islower() and (" " in name or kind_of(key) is not None):
+            return None  # ``the high court``, ``the justices``: no name, either
         if kind == "PERSON" and [name] == [name[m.start : m.end] for m in find_countries(name)]:
             kind = "LOC"
         if " " not in name and kind != "PERSON" and len(key) > 2 and not find_countries(name) and self._surname_of(key) is not None:
@@ -235,7 +239,7 @@ def _shortens(key: str, actor: Actor) -> bool:
         return key in name_key(actor.name).split()
     if key in SYNONYMS["newspaper"] and name_key(actor.name).endswith(f" {key}"):
         return True
-    fuller = [n for n in (actor.name, *actor.names) if name_key(n).startswith(key + " ")]
+    fuller = [n for n in (actor.name, *actor.names) if name_key(n).startswith(key + " ") and " and " not in n[len(key) : len(key) + 6]]
     return any(find_countries(rest := n[len(key) :].strip()) == [] or " " in rest for n in fuller)
 
 

@@ -15,7 +15,7 @@ from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.states import country_in
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS
+from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, SYNONYMS
 from pipeline.text import Span
 
 _DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|same|former|one|another)\s+", re.IGNORECASE)
@@ -42,11 +42,14 @@ _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Minist
 _BEHIND_MISSION = re.compile(
     r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?([A-Z][\w.]+(?:['’]s)?\s(?:[Ee]mbassy|[Cc]onsulate)(?:\sin\s[A-Z]\w+(?:\s[A-Z]\w+)?)?)$"
 )
+_BEHIND_STATE = re.compile(r"\s(for|at|inside|from|with|of)\s+([A-Z][\w.]+['’]s\s(?:[a-z]+\s){1,3}(?:ministry|department))$")
 # From where a document is, behind it: ``published on Monday by the``, ``by economists at``.
 _ISSUED = re.compile(
     r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|carried out|put out)\s+)?"
     r"(?:(?:on|in|last|this|earlier|late)\s+(?:\w+\s+){0,2}?\w+\s+)?(?:by|from|of)\s+(?:(?:[a-z]+\s+){1,2}(?:at|of|from)\s+)?(?:the\s+|[a-z]+\s+|[A-Z]\w+['’]s\s+)?(?=[A-Z])"
 )
+_OF_ISSUER = re.compile(r"(?:['’]s?)?\s+(?:(?:own|new|latest|annual|monthly|weekly|white|working|internal|recent|\d{4}|[a-z]+ing)\s+){0,3}")
+_LOOKED_AT = 5  # mentions of a document before ``the report`` at which its issuer is looked for
 _CAPITALISED = re.compile(r"[A-Z][\w.’'-]*(?:\s(?:of |and |for )?[A-Z][\w.’'-]*)*")
 _BENCH = re.compile(
     r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
@@ -57,14 +60,6 @@ _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
 _LEADERS = frozenset(("president", "premier", "chancellor"))
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
-_ALIASES = {
-    "court": {"court", "circuit"}, "justices": {"court"}, "judges": {"court", "circuit"}, "panel": {"court", "circuit", "panel"},
-    "agency": {"agency", "administration", "service", "services", "bureau", "enforcement", "protection", "commission", "survey"},
-    "university": {"university", "college"}, "school": {"school", "university", "college"}, "newspaper": {"times", "post", "journal", "daily", "herald", "news"},
-    "paper": {"times", "post", "journal", "daily", "herald", "news"}, "daily": {"daily", "times"}, "think-tank": {"institute", "center", "centre", "foundation"},
-    "union": {"union", "workers", "steelworkers", "brotherhood", "guild"},
-    "organisation": {"organisation", "organization"}, "organization": {"organisation", "organization"},
-}  # fmt: skip
 
 
 class Pointers:
@@ -121,7 +116,7 @@ class Pointers:
 
     def _organisation(self, content: frozenset[str], head: str, at: int) -> str | None:
         scene = self.scene
-        wanted, key = _ALIASES.get(head, {name_key(head)}), name_key(head)
+        wanted, key = SYNONYMS.get(head, {name_key(head)}), name_key(head)
         named = [scene.ids[i] for _, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
         spoken = [s for position, s in reversed(scene.speakers[-10:]) if scene.entities[s].type in ("ORG", "GOV")]
         near = list(dict.fromkeys([*named, *spoken]))
@@ -207,7 +202,7 @@ class Pointers:
             article = "the " if re.match(r"(?:Ministry|Department|U\.S\.|Bureau|Office)", self.scene.entities[found].name) else ""
             return name[: match.start()] + article + self.scene.entities[found].name + name[match.end() :]
         match = _MODIFIER.match(name)
-        if match and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
+        if match and head_noun(name).removesuffix("s") in PERSON_NOUNS and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
             whole = self.scene.entities[found]
             state = f"{_of_state(whole.country)} government" if match.group(3).lower() == "government" and whole.country else whole.name
             return f"{match.group(1) or ''}{match.group(2) or ''}{state} {name[match.end() :]}"
@@ -218,7 +213,7 @@ class Pointers:
         scene = self.scene
         if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
             return f"{name} for {scene.entities[found].name}"
-        match = _BEHIND_NAMED.search(name) or _BEHIND_MISSION.search(name) or _BEHIND.search(name)
+        match = _BEHIND_NAMED.search(name) or _BEHIND_MISSION.search(name) or _BEHIND_STATE.search(name) or _BEHIND.search(name)
         if match is None or kind_of(head_noun(match.group(2).split(" in ")[0])) != "ORG":
             return name
         whole = scene.institutions.known(match.group(2), at)
@@ -243,7 +238,9 @@ class Pointers:
             if rest and name_key(head) in name_key(rest).split():
                 return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
             return scene.add(scene.local(plain, "DOC", (words,)))
-        issuer_id = self._issuer(plain, source, bool(definite) or head in _GIVEN_OUT) if head != "indictment" else None
+        issuer_id = self._introduced_issuer(head, source[0]) if definite else None
+        if issuer_id is None and head != "indictment":
+            issuer_id = self._issuer(plain, source, bool(definite) or head in _GIVEN_OUT)
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
         if modifier:
             plain = plain[modifier.end() :]
@@ -269,24 +266,44 @@ class Pointers:
         near = [(start, i) for start, i in [*named, *heard] if 0 < at - start < 400 and scene.entities[i].type in ("ORG", "GOV")]
         return max(near)[1] if near else None
 
+    def _introduced_issuer(self, head: str, at: int) -> str | None:
+        """Whom the text, where it spoke of such a document before ``at``, says that it is from: ``a Reserve Bank study``, ``a study by``."""
+        scene = self.scene
+        for place in [*re.finditer(rf"\b{re.escape(head)}\b", scene.text[:at])][: -_LOOKED_AT - 1 : -1]:
+            behind = self._issuer_behind(place.end())
+            if behind is not None:
+                return behind
+            named = bisect_left(scene.starts, place.start())
+            start, end, i = scene.placed[named - 1] if named else (0, 0, 0)
+            kind = scene.cast.actors[i].type if named else ""
+            owned = re.match(r"['’]s?\s", scene.text[end : end + 3]) is not None
+            if (kind == "ORG" or (kind == "PERSON" and owned)) and _OF_ISSUER.fullmatch(scene.text, end, place.start()):
+                return scene.ids[i]
+        return None
+
+    def _issuer_behind(self, end: int) -> str | None:
+        """Whom the words behind a document name as its source."""
+        scene = self.scene
+        issued = _ISSUED.match(scene.text[end : end + 100])
+        if issued is None:
+            return None
+        at = end + issued.end()
+        found = [i for start, _, i in scene.inside(at, at + 60) if start <= at + 4 and scene.cast.actors[i].type in ("ORG", "PERSON")]
+        if found:
+            return scene.ids[found[0]]
+        name = _CAPITALISED.match(scene.text, at)
+        whole = scene.institutions.known(name.group(), at) if name else None
+        return scene.add(scene.known(whole)) if whole is not None else None
+
     def _issuer(self, plain: str, source: Span, heard: bool) -> str | None:
         """Who a document is said to be from; where nothing says so, who spoke last or was named near, if it may be theirs (``heard``)."""
         scene = self.scene
         modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank)\b", plain)
         if modifier:
             return self._organisation(frozenset({modifier.group(1)}), modifier.group(1), source[0])
-        issued = _ISSUED.match(scene.text[source[1] : source[1] + 100])
-        if issued:
-            at = source[1] + issued.end()
-            found = [i for start, _, i in scene.inside(at, at + 60) if start <= at + 4 and scene.cast.actors[i].type in ("ORG", "PERSON")]
-            if found:
-                return scene.ids[found[0]]
-            name = _CAPITALISED.match(scene.text, at)
-            whole = scene.institutions.known(name.group(), at) if name else None
-            if whole is not None:
-                return scene.add(scene.known(whole))
-        if not heard:
-            return None
+        behind = self._issuer_behind(source[1])
+        if behind is not None or not heard:
+            return behind
         for position, speaker in reversed(scene.speakers[-2:]):
             if scene.entities[speaker].type in ("ORG", "GOV") and source[0] - position < 400:
                 return speaker

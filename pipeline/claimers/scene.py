@@ -31,6 +31,8 @@ _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$
 _LEGAL_FORM = re.compile(r"(?:,?\s+(?:Inc|Corp|Co|Ltd|Company|Corporation|AG|SE|plc|PLC|NV|Holdings?|Technologies|Motor)\.?)+$")
 _ONE_WORD = re.compile(r"[A-Z]\w*[a-z]\w{3,}")  # a company's name, no abbreviation
 _TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
+_CIRCUIT = re.compile(r"\bCourt of Appeals\b.*\bCircuit\b|\bCircuit\b.*\bCourt of Appeals\b")  # has several usual names: the article's stands
+_LAST_LINES = 4  # among which the signature of a proclamation or letter stands
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 
 GENERAL_WORDS = ORGANISATION_NOUNS | TITLES | frozenset(w for field in MINISTRIES for w in field.split()) | {"of", "for", "and", "in"}
@@ -192,6 +194,18 @@ class Scene:
         before = bisect_left(self.administrations, (at, ""))
         return self.administrations[max(0, before - 1)][1] if self.administrations else None
 
+    def signed(self) -> str | None:
+        """Who has signed the text: the person whose name is one of its last lines."""
+        lines = [m for m in re.finditer(r"[^\n]+", self.text) if m.group().strip()][-_LAST_LINES:]
+        for line in reversed(lines[1:]):
+            inside = self.inside(*line.span())
+            if len(inside) == 1 and self.cast.actors[inside[0][2]].type == "PERSON":
+                start, end, i = inside[0]
+                around = self.text[line.start() : start] + self.text[end : line.end()]
+                if re.fullmatch(r"[\W_]*(?:[JS][Rr]\.?)?[\W_]*", around):
+                    return self.ids[i]
+        return None
+
     def answering(self, at: int) -> str | None:
         """Who speaks at a place that is within an interview's answer."""
         place = bisect_right(self._answers, (at, len(self.text)))
@@ -264,9 +278,12 @@ class Scene:
             return self.local(actor.name, "PLACE", aliases)
         at = actor.spans[0][0] if actor.spans else 0
         known = self.knowledge.find(actor.name) if actor.type == "PERSON" else self.institutions.known(actor.name, at)
+        if known is not None and _CIRCUIT.search(known.name) and _CIRCUIT.search(actor.name):
+            return self.known(known, aliases, re.sub(r"^[Tt]he\s+", "", actor.name))
         abbreviation = actor.name.isupper()  # ``METI`` is nobody's surname
         if known is not None and (abbreviation or (known.type == "PERSON") == (actor.type == "PERSON")):
-            return self.known(known, aliases, self._as_given(actor, known))
+            given = self._as_given(actor, known)
+            return self.known(known, aliases, _in_small_letters(given) if given else None)
         if actor.type == "PERSON":
             official = self._official(actor)
             return self.known(official, aliases, _in_small_letters(actor.name)) if official else self.local(actor.name, "PERSON", aliases)
