@@ -284,7 +284,7 @@ class Claimers:
             if _MEMBERS.match(match.group(1)):
                 return None  # ``members of Trump's administration`` are not the administration of members
             rest = match.group(2)
-            described = self._pointed(words, at)
+            described = self._pointed(words, at) if kind_of(head_noun(words)) != "DOC" else None
             if described is not None:
                 return described
             if (place := self._place_called(match.group(1), at)) is not None:
@@ -311,7 +311,7 @@ class Claimers:
         kind = kind_of(head) or "UNKNOWN"
         if rest == "administration" and owner.type == "PERSON" and owner.country and scene.states.heads_of_state(surname(owner.name)):
             return scene.known(scene.knowledge.governments[owner.country])
-        if owner.entity_id in scene.knowledge.government_ids and owner.country:
+        if owner.entity_id in scene.knowledge.government_ids and owner.country and kind != "DOC":
             whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)
             if whole is not None:
                 return scene.known(whole)

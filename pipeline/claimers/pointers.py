@@ -48,6 +48,11 @@ _ISSUED = re.compile(
     r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|carried out|put out)\s+)?"
     r"(?:(?:on|in|last|this|earlier|late)\s+(?:\w+\s+){0,2}?\w+\s+)?(?:by|from|of)\s+(?:(?:[a-z]+\s+){1,2}(?:at|of|from)\s+)?(?:the\s+|[a-z]+\s+|[A-Z]\w+['’]s\s+)?(?=[A-Z])"
 )
+_BY_ISSUER = re.compile(r"(.+?)\s+(?:(?:issued|released|published|conducted|compiled|prepared|written)\s+)?(?:by|from|of)\s+(?:the\s+)?[A-Z]")
+_ISSUED_BY_DESCRIBED = re.compile(
+    r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|put out)\s+)?(?:by|from|of)\s+the\s+((?:[a-z][\w’'-]*\s){0,3}?[a-z][\w-]+)(?=[,.;:]|\s(?:that|which|in|on|said|says|has|had|found|finds|shows|showed|seen|by)\b|$)"
+)
+_TITLES_AHEAD = re.compile(r"(?:[A-Z][\w.-]*\s+)*\W{0,3}")
 _OF_ISSUER = re.compile(r"(?:['’]s?)?\s+(?:(?:own|new|latest|annual|monthly|weekly|white|working|internal|recent|\d{4}|[a-z]+ing)\s+){0,3}")
 _LOOKED_AT = 5  # mentions of a document before ``the report`` at which its issuer is looked for
 _CAPITALISED = re.compile(r"[A-Z][\w.’'-]*(?:\s(?:of |and |for )?[A-Z][\w.’'-]*)*")
@@ -202,7 +207,8 @@ class Pointers:
             article = "the " if re.match(r"(?:Ministry|Department|U\.S\.|Bureau|Office)", self.scene.entities[found].name) else ""
             return name[: match.start()] + article + self.scene.entities[found].name + name[match.end() :]
         match = _MODIFIER.match(name)
-        if match and head_noun(name).removesuffix("s") in PERSON_NOUNS and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
+        head = head_noun(name)
+        if match and (head.removesuffix("s") in PERSON_NOUNS or kind_of(head) == "DOC") and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
             whole = self.scene.entities[found]
             state = f"{_of_state(whole.country)} government" if match.group(3).lower() == "government" and whole.country else whole.name
             return f"{match.group(1) or ''}{match.group(2) or ''}{state} {name[match.end() :]}"
@@ -237,6 +243,9 @@ class Pointers:
             rest = re.sub(r"^\([^)]*\)\s*", "", rest)
             if rest and name_key(head) in name_key(rest).split():
                 return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
+            behind = _BY_ISSUER.match(plain)
+            if behind and head_noun(behind.group(1)) == head:
+                return scene.add(scene.local(f"{issuer.name} {behind.group(1)}", "DOC", (words,), issuer.country))
             return scene.add(scene.local(plain, "DOC", (words,)))
         issuer_id = self._introduced_issuer(head, source[0]) if definite else None
         if issuer_id is None and head != "indictment":
@@ -286,14 +295,25 @@ class Pointers:
         scene = self.scene
         issued = _ISSUED.match(scene.text[end : end + 100])
         if issued is None:
-            return None
+            described = _ISSUED_BY_DESCRIBED.match(scene.text[end : end + 120])
+            return self._body(described.group(1), end) if described else None
         at = end + issued.end()
-        found = [i for start, _, i in scene.inside(at, at + 60) if start <= at + 4 and scene.cast.actors[i].type in ("ORG", "PERSON")]
-        if found:
-            return scene.ids[found[0]]
+        for start, _, i in scene.inside(at, at + 60):
+            if scene.cast.actors[i].type in ("ORG", "PERSON") and _TITLES_AHEAD.fullmatch(scene.text, at, start):
+                return scene.ids[i]
         name = _CAPITALISED.match(scene.text, at)
         whole = scene.institutions.known(name.group(), at) if name else None
         return scene.add(scene.known(whole)) if whole is not None else None
+
+    def _body(self, words: str, at: int) -> str | None:
+        """An organisation in small letters that a document is from: ``the hauliers' league``, a ministry by its usual name."""
+        if kind_of(head_noun(words)) != "ORG":
+            return None
+        whole = self.scene.institutions.known(words, at)
+        if whole is not None:
+            return self.scene.add(self.scene.known(whole))
+        name, country = self.scene.institutions.name_of(words, at)
+        return self.scene.add(self.scene.local(name, "ORG", (words,), country)) if " " in name else None
 
     def _issuer(self, plain: str, source: Span, heard: bool) -> str | None:
         """Who a document is said to be from; where nothing says so, who spoke last or was named near, if it may be theirs (``heard``)."""
