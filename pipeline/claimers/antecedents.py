@@ -267,7 +267,9 @@ def _likeness(scene: Scene, anaphor: Anaphor, c: Candidate) -> list[float]:
         share = len(content & words) / max(1, len(content))
         return [0.0, 0.0, 1.0, share, float(rest <= words), float(len(words) > len(content)), float(not rest), 0.0, 0.0, 0.0, 1.0]
     entity = scene.entities[c.entity_id or ""]
-    introduced = scene.introductions_of(c.entity_id)
+    introduced = scene.introductions_of(c.entity_id) + (
+        [content_words(entity.role)] if entity.role else []
+    )  # as one introduced by the office held
     named = {w for n in (entity.name, *(() if entity.known else entity.aliases)) for w in name_key(n).split()}
     best = max((len(content & words) / max(1, len(content)) for words in introduced if head in words), default=0.0)
     codes = {m.code for m in find_countries(anaphor.words)}

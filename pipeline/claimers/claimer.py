@@ -8,6 +8,7 @@ from bisect import bisect_left
 from pipeline.claimers.antecedents import Anaphor, class_of_pronoun
 from pipeline.claimers.described import POSSESSOR, DescribedSources
 from pipeline.claimers.descriptions import head_noun, is_definite, is_pronoun, kind_of
+from pipeline.claimers.documents import DocumentSources
 from pipeline.claimers.governments import GovernmentSources
 from pipeline.claimers.institutions import GOVERNMENTAL, adjective
 from pipeline.claimers.named import NamedSources
@@ -36,7 +37,9 @@ _BOTH_ALONE = ("the two", "the pair", "the duo", "both")  # whoever was named la
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
 _COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
 _AND_TITLED = re.compile(r"\s+and\s+(?:(?:[A-Z][\w.’'-]*|his|her|[a-z]+)\s+){0,5}$")
-_OBJECT = re.compile(r"(?:\b(?:between|with|of|to|for|as|by|from|against|on|about|like|at|in|met|told|and|urged|joined)|,)\s+(?:[A-Z][\w.’'-]*\s+)*$")
+_OBJECT = re.compile(
+    r"(?:\b(?:between|with|of|to|for|as|by|from|against|on|about|like|at|in|met|told|and|urged|joined)|,)\s+(?:[A-Z][\w.’'-]*\s+)*$"
+)
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
 _COMMA = re.compile(r"\s*,")
@@ -58,6 +61,7 @@ class Claimers:
 
     def __init__(self, scene: Scene, scorer: Scorer | None) -> None:
         self.scene, self.scorer, self.pointers = scene, scorer, Pointers(scene)
+        self.documents = DocumentSources(scene, self.pointers)
         self.named, self.governments, self.described = NamedSources(scene), GovernmentSources(scene), DescribedSources(scene, self.pointers)
         self._phrases: dict[Span, str | None] = {}
         self._signed = scene.signed()
@@ -84,7 +88,7 @@ class Claimers:
             or self.governments.resolve(words, source[0])
             or self._joint(words, source)
             or self._owned(words, source)
-            or self._document(words, source)
+            or self.documents.resolve(words, source)
             or self.pointers.court(words, source)
             or self.pointers.leader(words, source[0])
             or self._described(words, source, cue)
@@ -179,11 +183,12 @@ class Claimers:
     def _parties(self, at: int) -> list[Entity]:
         """The two states that the text names most before a place, where it names no third nearly as often."""
         positions = self.scene.states.positions
-        often = sorted(((bisect_left(places, at), code) for code, places in positions.items() if code in self.scene.knowledge.governments), reverse=True)
-        (first, a), (second, b), (third, _) = [*often, (0, ""), (0, ""), (0, "")][:3]
-        if not second or 2 * third > second:
+        governments = self.scene.knowledge.governments
+        often = sorted(((bisect_left(places, at), code) for code, places in positions.items() if code in governments), reverse=True)
+        counts = [count for count, _ in often] + [0, 0, 0]
+        if not counts[1] or 2 * counts[2] > counts[1]:
             return []
-        return [self.scene.knowledge.governments[code] for code in (a, b)]
+        return [governments[code] for _, code in often[:2]]
 
     def _last_two(self, at: int) -> str | None:
         """The only two that were named just before, if both are people or both are states."""
@@ -333,10 +338,6 @@ class Claimers:
             return scene.local(f"{owner.name} {rest}", "DOC", (words,), owner.country)
         link = "for" if head.startswith("spokes") else "of"
         return scene.local(f"{rest} {link} {owner.name}", kind, (words,), owner.country)
-
-    def _document(self, words: str, source: Span) -> str | None:
-        head = head_noun(words)
-        return self.pointers.document(words, head, source) if kind_of(head) == "DOC" else None
 
     def _described(self, words: str, source: Span, cue: Span | None) -> str | None:
         kind = kind_of(head_noun(words))

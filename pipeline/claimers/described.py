@@ -44,7 +44,7 @@ class DescribedSources:
         if head in ("ministry", "department") and (before := scene.institutions.named_before(words, source[0])) is not None:
             name, country, whole = before
             return scene.add(scene.known(whole, (words,)) if whole else scene.local(name, "GOV", (words,), country))
-        apposed = self.pointers.apposed(source, kind)
+        apposed = self.pointers.apposed(source, kind) or (None if is_definite(words) else self.pointers.named_later(words, source))
         if apposed is not None:
             return apposed
         national = scene.institutions.national(words, source[0]) if is_definite(words) or country_in(words) else None

@@ -55,7 +55,10 @@ _STAFF = re.compile(
 _RELATIVE = re.compile(r"(?:^|[\s,]+)(?:who|whose|that|which)\b.*$", re.DOTALL)  # of one person it only says what they did
 _TIME = re.compile(rf"\s+(?:{_DAY}|yesterday|today|tomorrow)(?:\s.*)?$")
 _BRACKETS = re.compile(r"\s*\([A-Z][\w&.]{1,9}\)")  # an abbreviation behind a name
-_DOTTED, _DOT = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)\.(?= [A-Z])|\b(?:[A-Z]\.){2,}(?=\s[a-zA-Z])"), "\u2024"  # no ends of sentences
+_DOTTED, _DOT = (
+    re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Prof|St)\.(?= [A-Z])|\b(?:[A-Z]\.){2,}(?=\s[a-zA-Z])"),
+    "\u2024",
+)  # no ends of sentences
 # The main verb behind a clause of the description: ``firms that buy metals have raised``.
 _LATER_VERB = re.compile(r"(\b(?:who|that|which)\s+\S+(?:\s+\S+)+?)\s+(?:have|has|had|will|would|also|but|took)\b.*$", re.DOTALL)
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)

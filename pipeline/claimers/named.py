@@ -88,7 +88,9 @@ class NamedSources:
         if name_key(words) != "commission":
             return False
         cast = self.scene.cast
-        named = {a.name for a in cast.actors if a.type == "ORG" and a.spans and a.spans[0][0] < at and "commission" in name_key(a.name).split()}
+        named = {
+            a.name for a in cast.actors if a.type == "ORG" and a.spans and a.spans[0][0] < at and "commission" in name_key(a.name).split()
+        }
         return bool(named) and not any("european" in name_key(name).split() or " " not in name for name in named)
 
     def _by_name(self, words: str, source: Span) -> str | None:

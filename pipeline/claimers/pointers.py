@@ -1,4 +1,4 @@
-"""Descriptions that point to somebody in the article: ``the minister``, ``the company``, ``the statement``."""
+"""Descriptions that point to somebody in the article: ``the minister``, ``the company``, ``the judges``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.claimers.types import Entity
 from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, SYNONYMS
 from pipeline.text import Span
 
-_DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|same|former|one|another)\s+", re.IGNORECASE)
+DEFINITE = re.compile(r"^(?:the|this|that|these|those|a|an|its|his|her|their|same|former|one|another)\s+", re.IGNORECASE)
 _INNER = re.compile(
     r"\b(?:the|its|their) (ministry|department|agency|embassy|consulate|bank|company|court|commission|bureau|office|association|union|university)\b"
 )
@@ -27,15 +27,6 @@ _ADMINISTRATION = re.compile(r"^(an )?administration official(s?)$", re.IGNORECA
 _MODIFIER = re.compile(
     r"^((?:[Aa]n?|[Tt]wo|[Tt]hree|[Ss]everal|[Ss]ome|[Oo]ne)\s+)?((?:[Ss]enior|[Ff]ormer|[Tt]op|[Uu]nnamed)\s+)?((?i:ministry|department|agency|embassy|commission|company|court|government)) (?!of\b|for\b)(?=\w)"
 )
-_PLAIN_DOCUMENT = re.compile(
-    r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
-)
-_GIVEN_OUT = frozenset((
-    "statement", "notice", "memo", "memorandum", "note", "letter", "affidavit",
-    "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular", "sheet", "readout", "guidance", "editorial",
-))  # fmt: skip
-_OF_NOBODY_NEAR = ("post", "indictment")  # an indictment stands beside those whom it accuses
 _SPOKES = re.compile(r"^(?:an?\s+)?spokes(?:man|woman|person)$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s(for|at|inside|from)\s+(?:the\s+)?([a-z](?:(?!\b(?:for|at|of|in|from)\b)[\w’'-]*\s+){0,3}[\w-]+)$")
 _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Ministry of (?!of\b)[\w,]+(?:\s(?!of\b)[\w,]+)*)\s?$")
@@ -43,25 +34,18 @@ _BEHIND_MISSION = re.compile(
     r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?([A-Z][\w.]+(?:['’]s)?\s(?:[Ee]mbassy|[Cc]onsulate)(?:\sin\s[A-Z]\w+(?:\s[A-Z]\w+)?)?)$"
 )
 _BEHIND_STATE = re.compile(r"\s(for|at|inside|from|with|of)\s+([A-Z][\w.]+['’]s\s(?:[a-z]+\s){1,3}(?:ministry|department))$")
-# From where a document is, behind it: ``published on Monday by the``, ``by economists at``.
-_ISSUED = re.compile(
-    r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|carried out|put out)\s+)?"
-    r"(?:(?:on|in|last|this|earlier|late)\s+(?:\w+\s+){0,2}?\w+\s+)?(?:by|from|of)\s+(?:(?:[a-z]+\s+){1,2}(?:at|of|from)\s+)?(?:the\s+|[a-z]+\s+|[A-Z]\w+['’]s\s+)?(?=[A-Z])"
-)
-_BY_ISSUER = re.compile(r"(.+?)\s+(?:(?:issued|released|published|conducted|compiled|prepared|written)\s+)?(?:by|from|of)\s+(?:the\s+)?[A-Z]")
-_ISSUED_BY_DESCRIBED = re.compile(
-    r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|put out)\s+)?(?:by|from|of)\s+the\s+((?:[a-z][\w’'-]*\s){0,3}?[a-z][\w-]+)(?=[,.;:]|\s(?:that|which|in|on|said|says|has|had|found|finds|shows|showed|seen|by)\b|$)"
-)
-_TITLES_AHEAD = re.compile(r"(?:[A-Z][\w.-]*\s+)*\W{0,3}")
-_OF_ISSUER = re.compile(r"(?:['’]s?)?\s+(?:(?:own|new|latest|annual|monthly|weekly|white|working|internal|recent|\d{4}|[a-z]+ing)\s+){0,3}")
-_LOOKED_AT = 5  # mentions of a document before ``the report`` at which its issuer is looked for
-_CAPITALISED = re.compile(r"[A-Z][\w.’'-]*(?:\s(?:of |and |for )?[A-Z][\w.’'-]*)*")
 _BENCH = re.compile(
     r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
     re.IGNORECASE,
 )
 _HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
 _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
+_OFFICE_NAMED_LATER = re.compile(r"spokes(?:man|woman|person)")
+_LEAD = 600  # characters behind a description in which who it is may be named
+_PLAIN_TITLES = frozenset((
+    "a", "an", "the", "spokesman", "spokeswoman", "spokesperson", "s", "of", "for", "at", "with", "on", "said", "its", "his", "her", "their",
+    "ministry", "department", "office",
+))  # fmt: skip
 _LEADERS = frozenset(("president", "premier", "chancellor"))
 _BEHIND_BENCH = 60  # characters behind a panel in which its court stands
 _COURT_WORDS = frozenset(("court", "circuit", "tribunal"))
@@ -86,7 +70,7 @@ class Pointers:
         if kind == "PERSON":
             return self._introduced(content, key, at, "PERSON") or self._speaker(content, key)
         if kind == "ORG" or head in ("justices", "judges"):
-            return self._introduced(content, key, at, "ORG") or self._speaker(content, key) or self._organisation(content, head, at)
+            return self._introduced(content, key, at, "ORG") or self._speaker(content, key) or self.organisation(content, head, at)
         if kind in ("GROUP", None):
             return self._speaker(content, key)
         return None
@@ -119,7 +103,8 @@ class Pointers:
                 return speaker
         return None
 
-    def _organisation(self, content: frozenset[str], head: str, at: int) -> str | None:
+    def organisation(self, content: frozenset[str], head: str, at: int) -> str | None:
+        """The organisation named or heard last before ``at`` whose name has the words of a description; for ``the company`` any."""
         scene = self.scene
         wanted, key = SYNONYMS.get(head, {name_key(head)}), name_key(head)
         named = [scene.ids[i] for _, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
@@ -186,6 +171,21 @@ class Pointers:
         ]
         return self.scene.ids[found[0]] if found and self.scene.cast.actors[found[0]].type == "PERSON" else None
 
+    def named_later(self, words: str, source: Span) -> str | None:
+        """Whom a lead calls ``a ministry spokeswoman`` and the sentences behind it by name: the first such person named only after it."""
+        scene, head = self.scene, head_noun(words)
+        if not _OFFICE_NAMED_LATER.fullmatch(head):
+            return None
+        told = _told(words, head) | _told(scene.text[source[1] : source[1] + _LEAD // 5].split(".")[0].split(",")[0], "")
+        for start, _, i in scene.inside(source[1], source[1] + _LEAD):
+            actor = scene.cast.actors[i]
+            if actor.type != "PERSON" or actor.spans[0][0] != start or not re.search(r"[.!?]\W*\s", scene.text[source[1] : start]):
+                continue
+            held = [words for words in actor.introductions if any(_OFFICE_NAMED_LATER.fullmatch(w) for w in words)]
+            if any(not told or not (own := words - _PLAIN_TITLES) or own & told for words in held):
+                return scene.ids[i]
+        return None
+
     def holder(self, words: str, country: str) -> Entity | None:
         """Who held the office at the article's date, where the knowledge base says so."""
         day = self.scene.article.published
@@ -203,12 +203,16 @@ class Pointers:
         if match and (president := self.scene.administration(at)) is not None:
             return f"{'a ' if match.group(1) else ''}{president} administration official{match.group(2)}"
         match = _INNER.search(name)
-        if match and match.start() > 0 and (found := self._organisation(frozenset({match.group(1)}), match.group(1), at)):
+        if match and match.start() > 0 and (found := self.organisation(frozenset({match.group(1)}), match.group(1), at)):
             article = "the " if re.match(r"(?:Ministry|Department|U\.S\.|Bureau|Office)", self.scene.entities[found].name) else ""
             return name[: match.start()] + article + self.scene.entities[found].name + name[match.end() :]
         match = _MODIFIER.match(name)
         head = head_noun(name)
-        if match and (head.removesuffix("s") in PERSON_NOUNS or kind_of(head) == "DOC") and (found := self._organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at)):
+        if (
+            match
+            and (head.removesuffix("s") in PERSON_NOUNS or kind_of(head) == "DOC")
+            and (found := self.organisation(frozenset({match.group(3).lower()}), match.group(3).lower(), at))
+        ):
             whole = self.scene.entities[found]
             state = f"{_of_state(whole.country)} government" if match.group(3).lower() == "government" and whole.country else whole.name
             return f"{match.group(1) or ''}{match.group(2) or ''}{state} {name[match.end() :]}"
@@ -217,7 +221,7 @@ class Pointers:
     def _institution_behind(self, name: str, at: int) -> str:
         """``a spokesman`` with whom he speaks for, ``an official at the trade ministry`` with its usual name."""
         scene = self.scene
-        if _SPOKES.match(name) and (found := self._nearest_issuer(at)) is not None:
+        if _SPOKES.match(name) and (found := self.nearest_body(at)) is not None:
             return f"{name} for {scene.entities[found].name}"
         match = _BEHIND_NAMED.search(name) or _BEHIND_MISSION.search(name) or _BEHIND_STATE.search(name) or _BEHIND.search(name)
         if match is None or kind_of(head_noun(match.group(2).split(" in ")[0])) != "ORG":
@@ -226,48 +230,7 @@ class Pointers:
         usual = whole.name if whole is not None else scene.institutions.name_of(match.group(2), at)[0]
         return name if name_key(usual) == name_key(match.group(2)) else f"{name[: match.start(1)]}{match.group(1)} the {usual}"
 
-    def document(self, words: str, head: str, source: Span) -> str:
-        """A document by issuer and kind; one already named for ``the statement``."""
-        scene = self.scene
-        definite = re.match(r"(?:the|this|that)\s", words, re.IGNORECASE)
-        plain = _PLAIN_DOCUMENT.sub("", _DEFINITE.sub("", words))
-        if definite:
-            for _, speaker in reversed(scene.speakers[-12:]):
-                entity = scene.entities[speaker]
-                if entity.type == "DOC" and (head_noun(entity.name) == head or name_key(entity.name).split()[-1:] == [name_key(head)]):
-                    return speaker
-        inside = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type != "LOC"]
-        if inside:
-            issuer = scene.entities[scene.ids[inside[-1][2]]]
-            rest = re.sub(r"^['’]s?\s*", "", scene.text[inside[-1][1] : source[1]]).strip()
-            rest = re.sub(r"^\([^)]*\)\s*", "", rest)
-            if rest and name_key(head) in name_key(rest).split():
-                return scene.add(scene.local(f"{issuer.name} {rest}", "DOC", (words,), issuer.country))
-            behind = _BY_ISSUER.match(plain)
-            if behind and head_noun(behind.group(1)) == head:
-                return scene.add(scene.local(f"{issuer.name} {behind.group(1)}", "DOC", (words,), issuer.country))
-            return scene.add(scene.local(plain, "DOC", (words,)))
-        issuer_id = self._introduced_issuer(head, source[0]) if definite else None
-        if issuer_id is None and head != "indictment":
-            issuer_id = self._issuer(plain, source, bool(definite) or head in _GIVEN_OUT)
-        modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+", plain)
-        if modifier:
-            plain = plain[modifier.end() :]
-        if (
-            issuer_id is None
-            and modifier is None
-            and (definite or head in _GIVEN_OUT)
-            and head not in _OF_NOBODY_NEAR
-            and not set(plain.lower().split()[:-1]) & ORGANISATION_NOUNS
-        ):
-            issuer_id = self._nearest_issuer(source[0])
-        if issuer_id is not None and name_key(scene.entities[issuer_id].name).split()[-1:] == [plain.split()[0].lower()]:
-            plain = plain.split(" ", 1)[-1]
-        if issuer_id is None:
-            return scene.add(scene.local(words if not definite else plain, "DOC", (words,)))
-        return scene.add(scene.local(f"{scene.entities[issuer_id].name} {plain}", "DOC", (words,), scene.entities[issuer_id].country))
-
-    def _nearest_issuer(self, at: int) -> str | None:
+    def nearest_body(self, at: int) -> str | None:
         """Who was last named or heard in the stretch before and can put out a document."""
         scene = self.scene
         named = [(start, scene.ids[i]) for start, _, i in scene.before(at) if scene.cast.actors[i].type == "ORG"]
@@ -275,62 +238,10 @@ class Pointers:
         near = [(start, i) for start, i in [*named, *heard] if 0 < at - start < 400 and scene.entities[i].type in ("ORG", "GOV")]
         return max(near)[1] if near else None
 
-    def _introduced_issuer(self, head: str, at: int) -> str | None:
-        """Whom the text, where it spoke of such a document before ``at``, says that it is from: ``a Reserve Bank study``, ``a study by``."""
-        scene = self.scene
-        for place in [*re.finditer(rf"\b{re.escape(head)}\b", scene.text[:at])][: -_LOOKED_AT - 1 : -1]:
-            behind = self._issuer_behind(place.end())
-            if behind is not None:
-                return behind
-            named = bisect_left(scene.starts, place.start())
-            start, end, i = scene.placed[named - 1] if named else (0, 0, 0)
-            kind = scene.cast.actors[i].type if named else ""
-            owned = re.match(r"['’]s?\s", scene.text[end : end + 3]) is not None
-            if (kind == "ORG" or (kind == "PERSON" and owned)) and _OF_ISSUER.fullmatch(scene.text, end, place.start()):
-                return scene.ids[i]
-        return None
 
-    def _issuer_behind(self, end: int) -> str | None:
-        """Whom the words behind a document name as its source."""
-        scene = self.scene
-        issued = _ISSUED.match(scene.text[end : end + 100])
-        if issued is None:
-            described = _ISSUED_BY_DESCRIBED.match(scene.text[end : end + 120])
-            return self._body(described.group(1), end) if described else None
-        at = end + issued.end()
-        for start, _, i in scene.inside(at, at + 60):
-            if scene.cast.actors[i].type in ("ORG", "PERSON") and _TITLES_AHEAD.fullmatch(scene.text, at, start):
-                return scene.ids[i]
-        name = _CAPITALISED.match(scene.text, at)
-        whole = scene.institutions.known(name.group(), at) if name else None
-        return scene.add(scene.known(whole)) if whole is not None else None
-
-    def _body(self, words: str, at: int) -> str | None:
-        """An organisation in small letters that a document is from: ``the hauliers' league``, a ministry by its usual name."""
-        if kind_of(head_noun(words)) != "ORG":
-            return None
-        whole = self.scene.institutions.known(words, at)
-        if whole is not None:
-            return self.scene.add(self.scene.known(whole))
-        name, country = self.scene.institutions.name_of(words, at)
-        return self.scene.add(self.scene.local(name, "ORG", (words,), country)) if " " in name else None
-
-    def _issuer(self, plain: str, source: Span, heard: bool) -> str | None:
-        """Who a document is said to be from; where nothing says so, who spoke last or was named near, if it may be theirs (``heard``)."""
-        scene = self.scene
-        modifier = re.match(r"(ministry|department|commission|agency|company|court|council|bank)\b", plain)
-        if modifier:
-            return self._organisation(frozenset({modifier.group(1)}), modifier.group(1), source[0])
-        behind = self._issuer_behind(source[1])
-        if behind is not None or not heard:
-            return behind
-        for position, speaker in reversed(scene.speakers[-2:]):
-            if scene.entities[speaker].type in ("ORG", "GOV") and source[0] - position < 400:
-                return speaker
-        return next(
-            (scene.ids[i] for start, _, i in scene.before(source[0]) if scene.cast.actors[i].type == "ORG" and source[0] - start < 250),
-            None,
-        )
+def _told(words: str, head: str) -> frozenset[str]:
+    """What words say of whom somebody is of."""
+    return frozenset(name_key(words).split()) - _PLAIN_TITLES - {head}
 
 
 def _of_state(code: str) -> str:

@@ -12,7 +12,6 @@ from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.types import ArticleFacts, Resolution
 from pipeline.reader.read import Reading
 
-
 _BROKEN_APOSTROPHE = re.compile(r"(?<=\w)\ufffd(?=s\b)")
 
 

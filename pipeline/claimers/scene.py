@@ -14,7 +14,7 @@ from pipeline.claimers.mentions import Actor, Cast
 from pipeline.claimers.names import bare_name, looks_like_name, name_key, surname
 from pipeline.claimers.phrases import Phrase, find_phrases
 from pipeline.claimers.pronouns import Candidate, choose, gender_of
-from pipeline.claimers.states import States, country_in, country_told
+from pipeline.claimers.states import NO_PRESIDENT, States, country_in, country_told
 from pipeline.claimers.types import ArticleFacts, Entity
 from pipeline.claimers.words import MINISTRIES, ORGANISATION_NOUNS, SYNONYMS, TITLES
 from pipeline.countries import find_countries
@@ -25,13 +25,15 @@ from pipeline.reader.read import Reading
 TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
-_ADMINISTRATION = re.compile(r"\b(?!(?:The|This|That|Another|Any|Each|Every|Previous|Past|Last|His|New|House|An?|[A-Z]+)\b)([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
+_ADMINISTRATION = re.compile(rf"\b(?![A-Z]+\b){NO_PRESIDENT}([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _LEGAL_FORM = re.compile(r"(?:,?\s+(?:Inc|Corp|Co|Ltd|Company|Corporation|AG|SE|plc|PLC|NV|Holdings?|Technologies|Motor)\.?)+$")
 _ONE_WORD = re.compile(r"[A-Z]\w*[a-z]\w{3,}")  # a company's name, no abbreviation
 _TICKER = re.compile(r"\s*<[A-Z][\w.]{0,9}>|\s*\([A-Z]{1,6}\.[A-Z]{1,3}\)")  # a share's code behind a company: ``Amdahl Corp <AMH>``
-_CIRCUIT = re.compile(r"\bCourt of Appeals\b.*\bCircuit\b|\bCircuit\b.*\bCourt of Appeals\b")  # has several usual names: the article's stands
+_CIRCUIT = re.compile(
+    r"\bCourt of Appeals\b.*\bCircuit\b|\bCircuit\b.*\bCourt of Appeals\b"
+)  # has several usual names: the article's stands
 _LAST_LINES = 4  # among which the signature of a proclamation or letter stands
 _BREAK = re.compile(r"[.!?][”\"')]*\s+(?=[“\"'A-Z])|\n+")
 

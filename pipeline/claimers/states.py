@@ -19,7 +19,8 @@ _GOVERNMENT_WORDS = frozenset(
 _NEAR = 700
 _GREAT = 0.35
 LIKELY = 0.35  # not tuned: of the states that may own a ministry, those named a third as much as the first
-_OF_PRESIDENT = re.compile(r"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
+NO_PRESIDENT = r"(?!(?:The|This|That|His|Her|Its|Their|Another|Any|Each|Every|Previous|Past|Last|New|House|An?)\b)"
+_OF_PRESIDENT = re.compile(rf"^(?:the\s+)?(?:[A-Z][\w.]+\s+)*?{NO_PRESIDENT}([A-Z][\w-]+)(?:['’]s)?\s+([Aa])dministration$")
 _SEAT = re.compile(r"\b((?:[Ee]mbassy|[Cc]onsulate|[Hh]igh [Cc]ommission)\b.{0,80}?)\s+in\s+(?:the\s+)?[A-Z].*$")
 _SPECIAL = re.compile(r"^(?:the\s+)?(?:[\w’'.]+\s+){0,2}(?:government|regime)$", re.IGNORECASE)
 

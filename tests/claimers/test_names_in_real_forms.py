@@ -1,0 +1,93 @@
+"""Names and documents in forms that real news has: titles in a row, broken characters, papers, courts, signatures, issuers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.claimers.test_resolution import names
+
+DAY = date(2026, 3, 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # titles behind others, and offices with a field
+        ("<s><per>Utah GOP Sen. Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        ("<s>Senior Counselor for Trade and Mining <per>Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        ("<s>• <per>Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        ("<s>Mr. <per>Aubrey</per> of AEI</s> <v>said</v> no. <per>Ned Aubrey</per> left.", "Ned Aubrey"),
+        # characters that a wrong encoding left
+        ("<s><per>Ned Aubrey</per>\ufffds</s> <v>threat</v> of\ufffdduties stands.", "Ned Aubrey"),
+        # a known person under the name that the article has
+        ("<s><per>Charles Schumer</per></s> <v>said</v> no.", "Charles Schumer"),
+        # papers and stations
+        ("<s>The official <org>Fjord Daily</org> newspaper</s> <v>said</v> no.", "Fjord Daily"),
+        ("<org>Porthaven Times</org> had it first. <s>The <org>Times</org></s> <v>said</v> no.", "Porthaven Times"),
+        ("<s>Washington-based <org>KQQQ Radio</org></s> <v>said</v> no.", "KQQQ Radio"),
+        ("<org>Ledgerworld magazine</org> asked. <s><org>Ledgerworld</org></s> <v>said</v> no.", "Ledgerworld"),
+        # what is in small letters is no name, and a firm is not its part abroad
+        ("<org>Velo China</org> sells here. <s><org>Velo</org></s> <v>said</v> no.", "Velo"),
+        ("<org>Reds and Blues</org> met. <s><org>Reds</org></s> <v>said</v> no.", "Reds"),
+        (
+            "The <org>Tanager Tariff Commission</org> of the <org>EU</org> met. <s>The commission</s> <v>said</v> no.",
+            "Tanager Tariff Commission",
+        ),
+        # courts, which have several usual names
+        ("<s>The <org>9th Circuit Court of Appeals</org></s> <v>ruled</v> it void.", "9th Circuit Court of Appeals"),
+        ("The <org>9th Circuit Court of Appeals</org> sat. <s>Court watchers</s> <v>said</v> no.", "court watchers"),
+        # governments
+        ("The <org>Trump administration</org> acted. <s>The administration</s> <v>said</v> no.", "Government of the United States"),
+        ("Another administration tried. <s>The administration</s> <v>said</v> no.", "Government of the United States"),
+        ("<per>Donald Trump</per> came. <s>His administration</s> <v>said</v> no.", "Government of the United States"),
+        (
+            "<s>The government of Japan</s> <v>said</v> yes. <s>A senior government official</s> <v>said</v> no.",
+            "a senior Japanese government official",
+        ),
+        (
+            "China taxed US soy. The US taxed Chinese steel. Talks in France begin. <s>The two sides</s> <v>said</v> no.",
+            "Governments of China and the United States",
+        ),
+        # whom somebody works for
+        ("<per>Ned Aubrey</per> left. <s>An aide</s> to Mr. Aubrey <v>said</v> no.", "an aide to Ned Aubrey"),
+        ("<s>A spokesman</s> for the U.K. government <v>said</v> no.", "a spokesman for the U.K. government"),
+        ("<s>A spokesman</s> for China's commerce ministry <v>said</v> no.", "a spokesman for the Ministry of Commerce of China"),
+        ("<s>Firms</s> in Utah that buy metals have already <v>said</v> no.", "firms in Utah that buy metals"),
+        # two people, of whom the source holds the second
+        ("Premier <per>Bo Lind</per> and trade minister <s><per>Dilys Aubrey</per></s> <v>said</v> no.", "Bo Lind and Dilys Aubrey"),
+        ("He met Premier <per>Bo Lind</per> and <s><per>Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        # who is named in the next sentence
+        (
+            "Talks go on, <s>a foreign ministry spokesperson</s> <v>said</v>. <per>Dilys Aubrey</per>, spokesperson for the foreign ministry, spoke.",
+            "Dilys Aubrey",
+        ),
+        (
+            "Talks go on, <s>a foreign ministry spokesperson</s> <v>said</v>. <per>Dilys Aubrey</per>, a spokesperson for Acme, left.",
+            "a foreign ministry spokesperson",
+        ),
+    ],
+)
+def test_claimers_as_real_news_names_them(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<s>A survey by <org>Larch Street</org></s> <v>found</v> this.", "Larch Street survey"),
+        ("<s>A survey</s> by the hauliers' league <v>found</v> this.", "hauliers' league survey"),
+        ("<s>A letter</s> from Premier <per>Bo Lind</per> <v>said</v> no.", "Bo Lind letter"),
+        ("A <org>Tanager Bank</org> study came. <org>Larch Street</org> fell. <s>The study</s> <v>found</v> this.", "Tanager Bank study"),
+        ("The <org>Tanager Bank</org> met. <s>The bank's memo</s> <v>said</v> no.", "Tanager Bank memo"),
+    ],
+)
+def test_a_document_goes_by_its_issuer(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected
+
+
+def test_i_outside_quotations_is_who_signed_the_text() -> None:
+    text = "By the authority of my office: <s>I</s> <v>determined</v> that the duty stays.\n\n<per>DILYS AUBREY</per>\n\nMarch 14, 2026."
+    assert names(text, DAY) == ["Dilys Aubrey"]
+    assert names("<s>I</s> <v>determined</v> that it stays.\n\nIt was late when <per>Dilys Aubrey</per> left.", DAY) == [None]
