@@ -24,13 +24,15 @@ from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
 
+_DAY = re.compile(r"(?<=\w) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
 _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH = re.compile(
-    r"^(?:the two(?: biggest)?|both|the)\s+(sides|countries|nations|governments|capitals|economies|powers|superpowers|leaders|men|presidents|"
-    r"women|senators|ministers|two|pair|duo)$|^both$",
+    r"^(?:the two(?: biggest)?|both|the|neither)\s+(sides?|parties|participants|countries|nations|governments|capitals|economies|powers|superpowers|"
+    r"leaders|men|presidents|women|senators|ministers|two|pair|duo)$|^both$",
     re.IGNORECASE,
 )
+_BOTH_STATES = ("side", "parties", "participants")  # where the text is about two states
 _BOTH_PEOPLE = ("leaders", "men", "presidents", "women", "senators", "ministers")
 _JUST_BEFORE = 300  # characters back from ``both`` in which the two are named
 _BOTH_ALONE = ("the two", "the pair", "the duo", "both")  # whoever was named last: two people, or two states
@@ -70,7 +72,7 @@ class Claimers:
     def resolve(self, source: Span, cue: Span | None) -> str | None:
         """Entity id of the source, None when it cannot be told."""
         scene = self.scene
-        words = " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"')
+        words = _DAY.sub("", " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"'))
         if not words:
             return None
         handle = _HANDLE.match(scene.text, source[0] if words.startswith("@") else max(0, source[0] - 1))
@@ -168,6 +170,8 @@ class Claimers:
         scene, found = self.scene, []
         if not people and (pair := self._parties(source[0])):
             return self._pair(pair, people)
+        if noun in _BOTH_STATES:
+            return None
         gender = {"men": "he", "women": "she"}.get(noun)
         for _, _, i in scene.before(source[0]):
             entity = scene.entities[scene.speaking_id(i)]
@@ -314,7 +318,12 @@ class Claimers:
     def _of_owner(self, owner: Entity, rest: str, words: str, at: int) -> Entity:
         scene, head = self.scene, head_noun(rest)
         kind = kind_of(head) or "UNKNOWN"
-        if rest == "administration" and owner.type == "PERSON" and owner.country and scene.states.heads_of_state(surname(owner.name)):
+        if (
+            rest in ("administration", "government")
+            and owner.type == "PERSON"
+            and owner.country
+            and scene.states.heads_of_state(surname(owner.name))
+        ):
             return scene.known(scene.knowledge.governments[owner.country])
         if owner.entity_id in scene.knowledge.government_ids and owner.country and kind != "DOC":
             whole = scene.institutions.known(f"{scene.states.names[owner.country]} {rest}", 0)

@@ -17,7 +17,7 @@ _ASIDE = re.compile(
     rf"(?:^|\s+)(?:(?:on|in|late|early|last|this|since|by|until)\s+(?:(?:late|early|a|the)\s+)?(?:{_DAY}|week|month|year|morning|afternoon|evening|spring|summer|autumn|winter)\b.*"
     r"|(?:in|at|from|behind) (?:the|his|her|their) (?:hall|room|back|counter|desk|door|doorway|corridor|crowd|audience|podium|lectern|scene)\b.*"
     rf"|in (?:recent|a|an|its|his|her|their|response|turn|part|fact|addition|interviews?|testimony|court|reply|answer|return|private)\b.*)$"
-    rf"|\s+(?:at (?:a|an|the time|least|first|one|that|\d|issue|stake|noon)\b.*|for (?:example|instance|years|months|weeks|now|the first|condemning|his|her|their|having)\b.*"
+    rf"|\s+(?:at (?:a|an|the time|least|first|one|that|\d|issue|stake|noon)\b.*|for (?:example|instance|years|months|weeks|now|the first|condemning|his|her|its|their|having)\b.*"
     rf"|with (?:a|an) (?:shrug|smile|laugh)\b.*|to (?:reporters|journalists|reuters|the)\b.*|on (?:condition|the condition|the record|background|the more|social|twitter|wednesday)\b.*|of course\b.*)$",
     re.IGNORECASE,
 )
@@ -140,7 +140,7 @@ def _without_dots(text: str) -> str:
 
 def _plain(words: str) -> str:
     """Without article, measure words, and ``one`` as ``a``."""
-    words = re.sub(r"^(?:the|The)\s+", "", words)
+    words = re.sub(r"^(?:[Tt]he|[Ee]ven|[Bb]oth(?=.* and ))\s+", "", words)
     words = _MEASURE.sub("", words)
     singular = _ONE.match(words)
     if singular:

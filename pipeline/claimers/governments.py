@@ -9,6 +9,9 @@ from pipeline.claimers.scene import Scene
 from pipeline.claimers.types import Entity
 
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
+# Words before a state, none of which tells a part of it: ``big steel exporter China``.
+_PART = r"(?:(?:south|north|east|west)\w*|rural|urban|central|coastal|mainland|of|in|for|with|from|and)"
+_DESCRIBED = re.compile(rf"(?:(?:the|an?) )?(?:(?!{_PART}\b)[a-z][a-z-]+ ){{1,3}}([A-Z][\w.]+)")
 
 
 class GovernmentSources:
@@ -19,6 +22,9 @@ class GovernmentSources:
 
     def state(self, words: str, at: int) -> str | None:
         """``Beijing``, ``Canada``: a state or its capital and nothing else, and nobody's surname."""
+        described = _DESCRIBED.fullmatch(words)
+        if described is not None and described.group(1) in self.scene.states.names.values():
+            words = described.group(1)
         if len(words.split()) > 3:
             return None
         namesake = self.scene.cast.find(words, at)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.claimers.descriptions import kind_of
+from pipeline.claimers.descriptions import is_pronoun, kind_of
 from pipeline.claimers.names import (
     MARKS,
     bare_name,
@@ -92,8 +92,10 @@ class Cast:
         kind = "ORG" if mention.type == "PERSON" and raw.rpartition(" ")[2] in _NAMED_AFTER else mention.type
         name = bare_name(in_one_sentence(raw)) if kind == "PERSON" else _of_organisation(raw)
         key = name_key(name)
-        if kind == "MISC" or not key or (kind == "PERSON" and is_office(raw)):
+        if kind == "MISC" or not key or (kind == "PERSON" and (is_office(raw) or is_pronoun(raw))):
             return None
+        if kind == "PERSON" and self.text.startswith(f" ({name.split()[0]})", mention.end) and name.count(" ") > 1:
+            name = name.rpartition(" ")[0]  # of a page's note ``Robert (Bob) Phillips Corker`` behind ``Bob Corker``
         if kind == "ORG" and key in ORGANISATION_NOUNS and (raw.split()[-1].islower() or key in ("ministry", "department")):
             return None  # ``the ministry`` describes somebody, whatever the reader takes it for
         if kind == "ORG" and _ARTICLE.sub("", raw).islower() and (" " in name or kind_of(key) is not None):

@@ -26,6 +26,9 @@ _HONORIFICS = re.compile(
 )  # Malay
 _LAST_WORD = re.compile(r"[A-Z][\w’'-]*[a-z]\.")
 _SHORT_TITLE = re.compile(r"(?:Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Amb|Mr|Mrs|Ms|Dr|Prof)\.")  # also behind others: ``Ohio GOP Sen. Ann Lee``
+_CREDIT = re.compile(
+    r"(?<=\w)\s+(?:Photographer|Photo|Source|[^\x00-\u024f]+)$"
+)  # no part of a name: a picture's credit, the name in other letters
 MARKS = "*•·#>|~_ "  # of lists and notes, before a name
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
 PARTICLES = {"de", "da", "dos", "do", "van", "von", "der", "den", "del", "la", "le", "al", "bin", "ibn", "el", "di", "ter"}
@@ -56,7 +59,11 @@ def bare_name(name: str) -> str:
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
     kept = [w for i, w in enumerate(words[first:]) if i == 0 or w != words[first + i - 1]]  # ``Trump Trump``
-    return _HONORIFICS.sub("", " ".join(kept)).strip(' ,;:"“”') or name.strip()
+    again = (
+        kept.index(kept[0], 2) if kept[:1] and kept[0] in kept[2:] else len(kept)
+    )  # ``Ann Lee Ann LeeMore``, as pages note behind a name
+    kept = kept[:again]
+    return _HONORIFICS.sub("", _CREDIT.sub("", " ".join(kept))).strip(' ,;:"“”') or name.strip()
 
 
 def in_one_sentence(name: str) -> str:

@@ -33,7 +33,9 @@ _BEHIND_NAMED = re.compile(r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?(Minist
 _BEHIND_MISSION = re.compile(
     r"\s(for|at|inside|from|with|of)\s+(?:the\s+)?([A-Z][\w.]+(?:['’]s)?\s(?:[Ee]mbassy|[Cc]onsulate)(?:\sin\s[A-Z]\w+(?:\s[A-Z]\w+)?)?)$"
 )
-_BEHIND_STATE = re.compile(r"\s(for|at|inside|from|with|of)\s+([A-Z][\w.]+['’]s\s(?:[a-z]+\s){1,3}(?:ministry|department))$")
+_BEHIND_STATE = re.compile(
+    r"\s(for|at|inside|from|with|of)\s+([A-Z][\w.]+['’]s\s(?:(?:[a-z]+\s){1,3}(?:ministry|department)|[Mm]inistry of [\w ]+)|the ministry of [\w ]+)$"
+)
 _BENCH = re.compile(
     r"(?:the judges|the bench|(?:the|an?) (?:(?:[\w]+-(?:judge|member)|full|unanimous|divided|split|federal|appeals) )+panel(?: of \w+ judges)?|(?:the|an?) (?:full )?panel of \w+ judges)",
     re.IGNORECASE,

@@ -98,7 +98,8 @@ class States:
         return self.knowledge.governments[code].name.removeprefix("Government of ")
 
     def together(self, codes: list[str]) -> Entity:
-        """The governments of several states as one claimer."""
+        """The governments of several states as one claimer; those of China and the United States in this order, whoever is named first."""
+        codes = sorted(codes) if set(codes) == {"CN", "US"} else codes
         names = [self.full_name(c) for c in codes if c != "EU"]
         union = ["the European Union"] if "EU" in codes else []
         head = "Governments of" if len(names) > 1 else "Government of"

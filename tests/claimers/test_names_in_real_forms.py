@@ -91,3 +91,35 @@ def test_i_outside_quotations_is_who_signed_the_text() -> None:
     text = "By the authority of my office: <s>I</s> <v>determined</v> that the duty stays.\n\n<per>DILYS AUBREY</per>\n\nMarch 14, 2026."
     assert names(text, DAY) == ["Dilys Aubrey"]
     assert names("<s>I</s> <v>determined</v> that it stays.\n\nIt was late when <per>Dilys Aubrey</per> left.", DAY) == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # what pages put behind a name
+        ("<s><per>Ned Aubrey Ned AubreyMore</per></s> <v>said</v> no.", "Ned Aubrey"),
+        ("<s><per>Ned Aubrey Edmund</per></s> (Ned) Aubrey <v>said</v> no.", "Ned Aubrey"),
+        ("<s><per>Ned Aubrey Photographer</per></s> <v>said</v> no.", "Ned Aubrey"),
+        ("<s><per>Tang Wei 唐卫</per></s> <v>said</v> no.", "Tang Wei"),
+        # what stands before or behind in the source
+        ("<s>The Chinese Ministry of Commerce Tuesday</s> <v>said</v> no.", "Ministry of Commerce of China"),
+        ("<s>Even Utah lawmakers</s> <v>said</v> no.", "Utah lawmakers"),
+        ("<s>big steel exporter China</s> <v>said</v> no.", "Government of China"),
+        ("<s>A number of Americans</s> <v>said</v> no.", "Americans"),
+        # governments by who heads them, and in one order
+        ("<per>Xi Jinping</per> came. <s><per>Xi Jinping</per>'s government</s> <v>said</v> no.", "Government of China"),
+        ("<s>Washington and Beijing</s> <v>said</v> no.", "Governments of China and the United States"),
+        (
+            "Japan taxed US corn. The US taxed Japanese chips. <s>Neither side</s> <v>wants</v> it.",
+            "Governments of Japan and the United States",
+        ),
+        ("The committee met. <s>The participants</s> <v>said</v> no.", "participants"),
+        ("<s>A spokesman</s> for China's ministry of commerce <v>said</v> no.", "a spokesman for the Ministry of Commerce of China"),
+    ],
+)
+def test_what_pages_and_headlines_add_to_names_is_left_out(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected
+
+
+def test_a_pronoun_that_was_taken_for_a_name_is_nobodys_name() -> None:
+    assert "She" not in names("<per>Dilys Aubrey</per> came. <s><per>She</per></s> <v>said</v> no.", DAY)
