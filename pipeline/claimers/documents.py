@@ -38,6 +38,7 @@ _OF_ISSUER = re.compile(r"(?:['’]s?)?\s+(?:(?:own|new|latest|annual|monthly|we
 _LOOKED_BACK = 8000  # characters
 _LOOKED_AT = 5  # mentions of a document before ``the report`` at which its issuer is looked for
 _CAPITALISED = re.compile(r"[A-Z][\w.’'-]*(?:\s(?:of |and |for )?[A-Z][\w.’'-]*)*")
+_TITLE = re.compile(r"[A-Z][\w’'/-]*(?: (?:of|on|the|for|and|[A-Z][\w’'/-]*))* [A-Z][\w-]*")  # ``Overstay Report``, which needs no issuer
 _OF_A_BODY = re.compile(r"(ministry|department|commission|agency|company|court|council|bank|government)(?:['’]s)?\s+")
 
 
@@ -71,7 +72,11 @@ class DocumentSources:
     def _naming_issuer(self, words: str, plain: str, head: str, source: Span) -> str | None:
         """A document whose source names the issuer, before the kind (``a Port League survey``) or behind it (``a survey by Port League``)."""
         scene = self.scene
-        inside = [m for m in scene.inside(*source) if scene.cast.actors[m[2]].type != "LOC"]
+        inside = [
+            m
+            for m in scene.inside(*source)
+            if scene.cast.actors[m[2]].type != "LOC" and name_key(scene.text[m[0] : m[1]]).split()[-1] != head
+        ]
         if not inside:
             return None
         issuer = scene.entities[scene.ids[inside[-1][2]]]
@@ -88,6 +93,8 @@ class DocumentSources:
         """A document whose issuer the words around it tell, or who was near and can have put it out; else by its own words."""
         heard = definite or head in _GIVEN_OUT
         body = _OF_A_BODY.match(plain)
+        if _TITLE.fullmatch(plain):
+            return self._add(plain, words)
         issuer_id = self._introduced_issuer(head, source[0]) if definite else None
         if issuer_id is None and head != "indictment":
             issuer_id = self._body_before(body.group(1), source[0]) if body else self._issuer(source, heard)

@@ -81,6 +81,8 @@ def test_claimers_as_real_news_names_them(text: str, expected: str) -> None:
         ("<s>A letter</s> from Premier <per>Bo Lind</per> <v>said</v> no.", "Bo Lind letter"),
         ("A <org>Tanager Bank</org> study came. <org>Larch Street</org> fell. <s>The study</s> <v>found</v> this.", "Tanager Bank study"),
         ("The <org>Tanager Bank</org> met. <s>The bank's memo</s> <v>said</v> no.", "Tanager Bank memo"),
+        ("The <org>Tanager Bank</org> met. <s>The Overstay Report</s> <v>said</v> no.", "Overstay Report"),
+        ("The <org>Tanager Bank</org> met. <s>The <org>Overstay Report</org></s> <v>said</v> no.", "Overstay Report"),
     ],
 )
 def test_a_document_goes_by_its_issuer(text: str, expected: str) -> None:
