@@ -8,15 +8,16 @@ from pipeline.reader.read import AttributionSpan
 
 # Cues that reject what they report, in any inflection (guidelines, section 6: denials, doubts, nested rejections).
 _REJECTING = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying|ials?)|refut\w+|rebut\w*|disput(?:e|es|ed|ing)|dismiss(?:es|ed|ing|al)?|doubt(?:s|ed|ing|ful)?|"
+    r"\b(?:den(?:y|ies|ied|ying|ials?)|refut\w+|rebut\w*|disput(?:e|es|ed|ing)\b(?!\s(?:[Ss]ettle|[Rr]esol))|dismiss(?:es|ed|ing|al)?|doubt(?:s|ed|ing|ful)?|"
     r"disbeliev\w+|debunk\w*|contradict\w*|disavow\w*|disown\w*|repudiat\w*|ridicul\w+|scoff\w*|snort\w*|scorn\w*|bristl\w+|"
-    r"pooh-?pooh\w*|laugh\w*\s+(?:at|off)|brush\w*\s+(?:aside|off)|wav(?:e|es|ed|ing)\s+(?:away|off)|rul(?:e|es|ed|ing)\s+out|"
-    r"sceptical|skeptical|unconvinced)\b",
+    r"pooh-?pooh\w*|laugh\w*\s+(?:at|off)|brush\w*\s+(?:aside|off)|wav(?:e|es|ed|ing)\s+(?:away|off)|rul(?:e|es|ed|ing)\s+out|unconvinced|"
+    r"question(?:s|ed|ing)?\s+(?:whether|if))\b",
     re.IGNORECASE,
 )
 # Cues that do so where what they are about was said; measures, offers and calls they only oppose.
 _OPPOSING = re.compile(
-    r"\b(?:reject(?:s|ed|ing|ion)?|contest(?:s|ed|ing)?|disagree\w*|discount(?:s|ed|ing)?|push\w*\s+back|t(?:akes?|ook|aking)\s+issue)\b",
+    r"\b(?:reject(?:s|ed|ing|ion)?|contest(?:s|ed|ing)?|disagree\w*|discount(?:s|ed|ing)?|push\w*\s+back|t(?:akes?|ook|aking)\s+issue|"
+    r"s[ck]eptical|sho(?:t|ots?|oting)\s+down)\b",
     re.IGNORECASE,
 )
 _SAID = re.compile(
@@ -29,7 +30,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _ACCEPTING = re.compile(
-    r"\b(?:believ\w+|think|thinks|thought|expects?|accepts?|buys?|bought|agrees?|shares?|recogni[sz]es?|hears?)\b", re.IGNORECASE
+    r"\b(?:believ\w+|think|thinks|thought|expects?|accepts?|buys?|bought|agrees?|shares?|acknowledg\w+|conced\w+|recogni[sz]es?|hears?)\b", re.IGNORECASE
 )
 _AS_QUOTED = re.compile(r"\bas\s+[“\"‘']")
 # Between a cue and what follows it: then that is what the claimer holds (``she disagreed: …``), not what is rejected.
