@@ -35,6 +35,12 @@ from pipeline.reader.read import AttributionSpan
         ("Lund <pushed back> against {the tariffs}.", "affirms"),
         ("Lund <disagreed> with {the decision}.", "affirms"),
         ("He not only <denied> that {permits were frozen}, he laughed.", "denies"),
+        ("Lund <questioned> whether {the order helps}.", "denies"),
+        ("Lund <scotched> the claim that {permits were frozen}.", "denies"),
+        ("Lund <waved> {that} away.", "denies"),
+        ("Lund would not <acknowledge> that {importers pay}.", "denies"),
+        ("Lund is <skeptical> of {the duty}.", "affirms"),
+        ("The EU <notified> the Dispute Settlement Body that {it joins}.", "affirms"),
     ],
 )
 def test_polarity(text: str, polarity: str) -> None:
