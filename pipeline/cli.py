@@ -16,7 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.version import VERSION
 
 EXIT_OK, EXIT_SOME_REJECTED = 0, 1
-_EPILOG = "Exit codes: 0 all well; 1 some input was rejected (see the table rejects) or the work failed; 2 wrong use."
+_EPILOG = "Exit codes: 0 all well; 1 some input was rejected (see the table rejects) or the work failed; 2 wrong use; 130 interrupted."
 
 
 def _command(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -69,8 +69,8 @@ _INTO = click.option(
 _CONFIG = click.option(
     "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings; see docs/configuration.md."
 )
-_ENGINE = click.option("--engine", type=click.Choice(["local", "ray"]), help="Where shards are worked on.  [default: local]")
-_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes that work at once.  [default: 1]")
+_ENGINE = click.option("--engine", type=click.Choice(["local", "ray"]), help="Where shards are worked on.  [default: run.engine of the configuration, else local]")
+_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes that work at once.  [default: run.workers of the configuration, else 1]")
 _GATE = click.option("--no-gate", is_flag=True, help="Read every article, whether it names a topic or not.")
 
 
@@ -194,7 +194,7 @@ def who(outputs: Path, topic: str | None, most: int) -> None:
 def evaluate(gold: tuple[Path, ...], pred: Path, as_json: bool) -> None:
     """Score the tables of a run against gold in the JSONL form (claims) or in PolNeAR's (attributions).
 
-    Example: claimledger evaluate corpus/gold/dev.jsonl --pred outputs
+    Example: claimledger run corpus/gold/dev.jsonl --no-gate -o build/dev, then claimledger evaluate corpus/gold/dev.jsonl --pred build/dev
     """
     from pipeline.evaluate.report import evaluate_files, render
 
@@ -229,7 +229,7 @@ def check(files: tuple[Path, ...]) -> int:
 @click.argument("target", type=click.Path(path_type=Path, file_okay=False))
 @_command
 def build(source: Path, target: Path) -> None:
-    """Turn tagged event files into train.jsonl, dev.jsonl, test.jsonl and oppositions.json.
+    """Turn tagged event files into train.jsonl, dev.jsonl and test.jsonl (where there are any), oppositions.json and propositions.json.
 
     Example: claimledger annotate build corpus/gold/source corpus/gold
     """

@@ -88,7 +88,7 @@ class LinkingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """How the work is done; nothing here changes a table."""
+    """How the work is done; of this only ``gate`` changes tables."""
 
     engine: str = "local"
     workers: int = 1

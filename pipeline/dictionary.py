@@ -10,7 +10,7 @@ _HEAD = """# The tables
 
 Each table is a folder of zstd-compressed Parquet files under the outputs folder, readable whole by pandas, DuckDB, Polars and Spark.
 Ids are strings derived from content: the same in every run and on every machine. Offsets are Unicode code points into `articles.text`.
-This page is generated from the schemas in `pipeline/tables.py`.
+This page is generated from the schemas in `pipeline/tables.py`: `python -m pipeline.dictionary > docs/tables.md`.
 """
 
 
