@@ -69,8 +69,14 @@ _INTO = click.option(
 _CONFIG = click.option(
     "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings; see docs/configuration.md."
 )
-_ENGINE = click.option("--engine", type=click.Choice(["local", "ray"]), help="Where shards are worked on.  [default: run.engine of the configuration, else local]")
-_WORKERS = click.option("--workers", type=click.IntRange(1), help="Processes that work at once.  [default: run.workers of the configuration, else 1]")
+_ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    help="Where shards are worked on.  [default: run.engine of the configuration, else local]",
+)
+_WORKERS = click.option(
+    "--workers", type=click.IntRange(1), help="Processes that work at once.  [default: run.workers of the configuration, else 1]"
+)
 _GATE = click.option("--no-gate", is_flag=True, help="Read every article, whether it names a topic or not.")
 
 

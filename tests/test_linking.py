@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from pipeline.bench_linking import make_claims
 from pipeline.config import load_config
@@ -20,7 +21,7 @@ from pipeline.encoder import load_tokenizer
 from pipeline.errors import ModelError
 from pipeline.linking.candidates import PlacedVectors, article_numbers, candidate_pairs
 from pipeline.linking.closely import PairScorer
-from pipeline.linking.cluster import LARGEST, cluster
+from pipeline.linking.cluster import cluster
 from pipeline.linking.evidence import FEATURES, Evidence, Weights
 from pipeline.linking.neighbours import NeighbourGraph, exact
 from pipeline.linking.network import LinkClaim, split_claims
@@ -33,8 +34,8 @@ from pipeline.roles import ROLE
 from pipeline.tables import CLAIMS
 
 
-def _clusters(n: int, pairs: list[tuple[int, int]], same: list[float], threshold: float) -> list[list[int]]:
-    label = cluster(n, np.asarray(pairs, dtype=np.int64).reshape(-1, 2), np.asarray(same), threshold)
+def _clusters(n: int, pairs: list[tuple[int, int]], same: list[float], threshold: float, enough: int = 10**9) -> list[list[int]]:
+    label = cluster(n, np.asarray(pairs, dtype=np.int64).reshape(-1, 2), np.asarray(same), threshold, enough)
     return [np.flatnonzero(label == number).tolist() for number in np.unique(label)]
 
 
@@ -54,10 +55,31 @@ def test_a_pair_just_below_the_threshold_speaks_for_its_cluster() -> None:
     assert len(_clusters(3, [(0, 1), (1, 2)], [0.8, 0.8], 0.6)) == 2
 
 
-def test_a_great_component_is_kept_only_where_it_is_certain() -> None:
-    star = [(0, i) for i in range(1, LARGEST + 2)]
-    assert max(map(len, _clusters(LARGEST + 2, star, [0.7] * len(star), 0.6))) == 1
-    assert _clusters(LARGEST + 2, star, [1.0] * len(star), 0.6) == [list(range(LARGEST + 2))]
+def test_what_is_said_very_often_is_one_proposition_though_each_claim_is_compared_with_few() -> None:
+    near = sorted({(min(i, j), max(i, j)) for i in range(400) for j in ((i + step) % 400 for step in range(1, 11))})
+    assert _clusters(400, near, [0.95] * len(near), 0.22, enough=20) == [list(range(400))]
+
+
+def test_a_long_chain_is_no_blob_however_certain_its_pairs_are() -> None:
+    chain = [(i, i + 1) for i in range(3000)]
+    assert max(map(len, _clusters(3001, chain, [0.995] * 3000, 0.22, enough=20))) <= 5
+
+
+def test_one_claim_more_does_not_part_what_others_assert() -> None:
+    triples = [p for k in range(0, 3003, 3) for p in ((k, k + 1), (k, k + 2), (k + 1, k + 2))]
+    bridges = [(k, k + 3) for k in range(0, 3000, 3)]
+    found = _clusters(3003, triples + bridges, [0.55] * len(triples) + [0.23] * len(bridges), 0.22, enough=20)
+    assert found == [[k, k + 1, k + 2] for k in range(0, 3003, 3)]
+
+
+@given(st.integers(2, 14), st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_clusters_are_those_of_average_linkage(n: int, seed: int) -> None:
+    pairs = [(a, b) for a in range(n) for b in range(a + 1, n)]
+    scores = np.random.default_rng(seed).random(len(pairs))
+    label = fcluster(linkage(1 - scores, "average"), t=0.5, criterion="distance")
+    expected = sorted(np.flatnonzero(label == number).tolist() for number in np.unique(label))
+    assert sorted(_clusters(n, pairs, scores.tolist(), 0.5)) == expected
 
 
 @given(st.integers(1, 12), st.data())

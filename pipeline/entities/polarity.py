@@ -31,7 +31,8 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _ACCEPTING = re.compile(
-    r"\b(?:believ\w+|think|thinks|thought|expects?|accepts?|buys?|bought|agrees?|shares?|acknowledg\w+|conced\w+|recogni[sz]es?|hears?)\b", re.IGNORECASE
+    r"\b(?:believ\w+|think|thinks|thought|expects?|accepts?|buys?|bought|agrees?|shares?|acknowledg\w+|conced\w+|recogni[sz]es?|hears?)\b",
+    re.IGNORECASE,
 )
 _AS_QUOTED = re.compile(r"\bas\s+[“\"‘']")
 # Between a cue and what follows it: then that is what the claimer holds (``she disagreed: …``), not what is rejected.

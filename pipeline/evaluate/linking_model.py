@@ -51,7 +51,7 @@ def link_gold(claims: Sequence[GoldClaim], oppositions: set[frozenset[str]], con
     ids = rows["claim_id"].to_pylist()
     with tempfile.TemporaryDirectory() as cache:
         related = relate(rows, stances, GivenClaims([c.link for c in claims]), config, Path(cache))
-    label = cluster(len(claims), related.pairs, related.same, config.same)
+    label = cluster(len(claims), related.pairs, related.same, config.same, config.neighbours)
     found = dict(zip(ids, map(str, label), strict=True))
     gold = {i: claim.proposition for i, claim in zip(ids, claims, strict=True)}
     against, _ = opposed_links(label, related.pairs, related.opposed, config.opposed)

@@ -38,7 +38,7 @@ class Linking:
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = shard["claims"].sort_by("claim_id")
         related = relate(claims, shard["stances"], TableClaims(claims, shard["articles"]), self.config, self.cache)
-        label = cluster(len(claims), related.pairs, related.same, self.config.same)
+        label = cluster(len(claims), related.pairs, related.same, self.config.same, self.config.neighbours)
         return {
             PROPOSITIONS.name: check(PROPOSITIONS, proposition_table(claims, label, related.pairs, related.same)),
             LINKS.name: check(LINKS, link_table(claims, label, related.pairs, related.same, related.opposed, self.config.opposed)),
