@@ -64,7 +64,9 @@ class Ledger:
                 columns=["proposition_id", "topic", "wording", "claims", "claimers", "outlets", "first", "last", "n_opposed"]
             )
         best = dict(self._store.read(PROPOSITIONS).select(["claim_id", "representative"]).to_pandas().itertuples(index=False))
-        content = data.drop_duplicates("claim_id").set_index("claim_id")["content"].to_dict()
+        everything = self.assertions() if topic is not None else None  # the clearest wording may be that of a claim on another topic
+        contents = data if everything is None else everything.select(["claim_id", "content"]).to_pandas()
+        content = contents.drop_duplicates("claim_id").set_index("claim_id")["content"].to_dict()
         data["wording"] = [content.get(best.get(c, c), text) for c, text in zip(data["claim_id"], data["content"], strict=True)]
         grouped = data.groupby(["proposition_id", "topic"], as_index=False).agg(
             wording=("wording", "first"), claims=("claim_id", "nunique"), claimers=("claimer_name", _names), outlets=("publisher", _names),
@@ -96,21 +98,28 @@ class Ledger:
         return self._pairs(topic, same_claimer=False)
 
     def changes_of_position(self, topic: str | None = None) -> pd.DataFrame:
-        """Pairs of opposed claims by one claimer, the earlier first."""
-        return self._pairs(topic, same_claimer=True)
+        """Pairs of opposed claims that one claimer made on different days, the earlier first: ``day_a`` and ``day_b`` are when they are
+        said to have been made, else published."""
+        pairs = self._pairs(topic, same_claimer=True)
+        said_on = self._store.read(CLAIMS).select(["claim_id", "said_on"]).to_pandas().set_index("claim_id")["said_on"]
+        for side in "ab":
+            said = pd.to_datetime(pairs[f"claim_{side}"].map(said_on)).dt.tz_localize("UTC")
+            pairs[f"day_{side}"] = said.fillna(pairs[f"published_{side}"]).dt.normalize()
+        changed = pairs[pairs["day_a"].notna() & pairs["day_b"].notna() & (pairs["day_a"] != pairs["day_b"])]
+        return _earlier_first(changed.reset_index(drop=True))
 
     def _pairs(self, topic: str | None, same_claimer: bool) -> pd.DataFrame:
         links = self._store.read(LINKS).to_pandas()
         links = links[(links["relation"] == "opposed") & (links["same_claimer"] == same_claimer)]
-        claims = self.assertions(topic=topic).to_pandas().drop_duplicates("claim_id")
+        claims = self.assertions(topic=topic).to_pandas()
         sides = claims[
             ["claim_id", "topic", "claimer_name", "claimer_country", "stance", "content", "publisher", "published", "article_id"]
         ]
         left, right = (sides.rename(columns={c: f"{c}_{s}" if c != "claim_id" else f"claim_{s}" for c in sides.columns}) for s in "ab")
-        pairs = links[["claim_a", "claim_b", "score"]].merge(left, on="claim_a").merge(right, on="claim_b")
-        if same_claimer and not pairs.empty:
-            pairs = _earlier_first(pairs)
-        return pairs.sort_values(["score", "claim_a", "claim_b"], ascending=[False, True, True], ignore_index=True)
+        pairs = links[["claim_a", "claim_b", "score"]].merge(left, on="claim_a")
+        pairs = pairs.merge(right, left_on=["claim_b", "topic_a"], right_on=["claim_b", "topic_b"])  # on a topic that both are about
+        pairs = pairs.sort_values(["score", "claim_a", "claim_b", "topic_a"], ascending=[False, True, True, True])
+        return pairs.drop_duplicates(["claim_a", "claim_b"], ignore_index=True)
 
     def claims_of(self, article_id: str) -> pd.DataFrame:
         """Claims of one article in the order of the text, with a row for each topic (null where a claim is about none)."""
@@ -137,7 +146,7 @@ def _timestamp(day: str) -> pd.Timestamp:
 
 
 def _earlier_first(pairs: pd.DataFrame) -> pd.DataFrame:
-    swap = pairs["published_a"] > pairs["published_b"]
+    swap = pairs["day_a"] > pairs["day_b"]
     names = [c[:-2] for c in pairs.columns if c.endswith("_a")]
     swapped = pairs.copy()
     for name in names:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from pipeline.assertions import join_assertions
+from pipeline.assertions import asserted_by, join_assertions
 from pipeline.claimers.knowledge import load_knowledge_base
 from pipeline.config import Config
 from pipeline.engines import run_tasks
@@ -153,15 +153,16 @@ class Runner:
             self._assertions(before, key)
 
     def _assertions(self, shards: dict[str, Any], link_key: str) -> None:
-        propositions, links = (self.store.get("linking", link_key, name) for name in ("propositions", "links"))
-        keys = []
+        asserted = asserted_by(*(self.store.get("linking", link_key, name) for name in ("propositions", "links")))
+        version, keys = fingerprint_of("linking", self.config), []
         for stance_key, origin in shards.items():
-            key = fingerprint(stance_key, origin, link_key)
+            stances = self.store.get("stance", stance_key, "stances")
+            here = {claim_id: asserted[claim_id] for claim_id in sorted(set(stances["claim_id"].to_pylist())) if claim_id in asserted}
+            key = fingerprint(stance_key, origin, version, [(claim_id, astuple(found)) for claim_id, found in here.items()])
             keys.append(key)
             if not self.store.has("assertions", key):
                 articles, claims = (self.store.get(origin[name][0], origin[name][1], name) for name in ("articles", "claims"))
-                stances = self.store.get("stance", stance_key, "stances")
-                self.store.put("assertions", key, {"assertions": join_assertions(articles, claims, stances, propositions, links)})
+                self.store.put("assertions", key, {"assertions": join_assertions(articles, claims, stances, here)})
         self._publish_parts(ASSERTIONS, "assertions", keys)
         self.store.sweep("assertions", keys)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -42,12 +43,17 @@ def _repeated(ledger: Ledger, most: int = 4) -> list[str]:
 
 
 def _opposed(ledger: Ledger, most: int = 4) -> list[str]:
-    pairs = ledger.oppositions()
-    pairs = pairs[pairs["claimer_name_a"] != pairs["claimer_name_b"]].drop_duplicates("claim_a").drop_duplicates("claim_b").head(most)
-    lines = ["Strongest oppositions:"] if len(pairs) else ["No opposed claims were found."]
-    for row in pairs.itertuples():
-        lines += _wrapped(f"[{row.topic_a}] {_or(row.claimer_name_a, 'unknown')}: {_short(row.content_a, 140)}", "  ")
-        lines += _wrapped(f"against {_or(row.claimer_name_b, 'unknown')}: {_short(row.content_b, 140)}", "      ")
+    pairs: list[Any] = []
+    seen: set[str] = set()
+    for row in ledger.oppositions().itertuples():
+        names = {_or(row.claimer_name_a, ""), _or(row.claimer_name_b, "")}
+        if len(pairs) < most and len(names - {""}) == 2 and not seen & {row.claim_a, row.claim_b}:
+            pairs.append(row)
+            seen |= {row.claim_a, row.claim_b}
+    lines = ["Strongest oppositions:"] if pairs else ["No opposed claims were found."]
+    for row in pairs:
+        lines += _wrapped(f"[{row.topic_a}] {row.claimer_name_a}: {_short(row.content_a, 140)}", "  ")
+        lines += _wrapped(f"against {row.claimer_name_b}: {_short(row.content_b, 140)}", "      ")
     return lines
 
 

@@ -163,7 +163,7 @@ ASSERTIONS = _table(
     _field("context", STRING, "Sentence or sentences around the claim."),
     _field("proposition_id", STRING, "Proposition that the claim asserts.", _OPTIONAL),
     _field("proposition_size", INT, "Number of claims that assert it.", _OPTIONAL),
-    _field("n_opposed", INT, "Number of claims that are opposed to this one."),
+    _field("n_opposed", INT, "Number of claims that assert a proposition opposed to this claim's."),
     _field("score", FLOAT, "Confidence that this is a claim about the topic, 0 to 1."),
 )  # fmt: skip
 

@@ -110,32 +110,33 @@ def _claims(
 def _links(
     records: Sequence[Mapping[str, Any]], claims: Mapping[str, Sequence[Mapping[str, Any]]], ledger: Ledger, path: Path
 ) -> dict[str, float]:
-    """B-cubed over gold claims: one that was not found is a cluster of its own."""
+    """B-cubed and pairs over gold claims: one that was not found is a cluster of its own, and in no pair. Gold without oppositions beside it
+    knows propositions within an article only, so it is scored within articles. ``alone``: every claim in a cluster of its own."""
+    across = (path.parent / OPPOSITIONS_FILE).is_file()
     cluster = dict(ledger.table("propositions").select(["claim_id", "proposition_id"]).to_pandas().itertuples(index=False))
-    gold_of: dict[str, str] = {}
-    gold_labels, predicted_labels = [], []
+    gold_of, predicted_of = dict[str, str](), dict[str, str]()
     for record in records:
         tokens = tokens_in(record["text"])
         wanted = [c for c in record["claims"] if c["topics"] and c.get("proposition")]
         given = [c for c in claims.get(record["article_id"], ()) if c["stances"]]
         pairs = dict(match([tokens_of(tokens, c["content"]) for c in wanted], [tokens_of(tokens, c["content_spans"]) for c in given]))
         for g, claim in enumerate(wanted):
-            claim_id = given[pairs[g]]["claim_id"] if g in pairs else None
-            gold_labels.append(claim["proposition"])
-            predicted_labels.append(cluster.get(claim_id, f"alone {claim_id}") if claim_id else f"missing {record['article_id']} {g}")
-            if claim_id:
-                gold_of[claim_id] = claim["proposition"]
-    precision, recall, f1 = b_cubed(gold_labels, predicted_labels)
-    same = same_pairs(gold_of, {c: cluster.get(c, c) for c in gold_of})
+            item = given[pairs[g]]["claim_id"] if g in pairs else f"missing {record['article_id']} {g}"
+            within = "" if across else f"{record['article_id']} "
+            gold_of[item], predicted_of[item] = within + claim["proposition"], within + cluster.get(item, item)
+    gold_labels = list(gold_of.values())
+    precision, recall, f1 = b_cubed(gold_labels, list(predicted_of.values()))
+    same = same_pairs(gold_of, predicted_of)
     found = {
         "b_cubed_precision": precision,
         "b_cubed_recall": recall,
         "b_cubed_f1": f1,
+        "b_cubed_f1_alone": b_cubed(gold_labels, list(gold_of))[2],
         "same_precision": same.precision,
         "same_recall": same.recall,
         "same_f1": same.f1,
     }
-    if (path.parent / OPPOSITIONS_FILE).is_file():
+    if across:
         links = ledger.table("links").to_pandas()
         predicted = links[links["relation"] == "opposed"][["claim_a", "claim_b"]].itertuples(index=False, name=None)
         counts = opposed_pairs(gold_of, read_oppositions(path), predicted)

@@ -57,6 +57,7 @@ def candidate_pairs(
 
     ``claims`` are sorted by id and ``keys`` say what was read of each; ``folder`` keeps the graphs of large topics between runs.
     """
+    stances = stances.filter(pc.is_in(stances["claim_id"], claims["claim_id"].combine_chunks()))
     of_stance = pc.index_in(stances["claim_id"], claims["claim_id"].combine_chunks()).to_numpy()
     found, placed_keys = [], list[str]()
     for topic in sorted(pc.unique(stances["topic"]).to_pylist()):

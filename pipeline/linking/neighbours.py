@@ -23,6 +23,7 @@ EXACT_UP_TO = 20_000  # claims that are all compared with one another; above, an
 CHUNK = 1024  # vectors that are read or compared at once
 REVERSED = 3  # how many times its own neighbours a new vector looks at, to be entered in their lists
 COSINE_STEPS = 10_000  # cosines that round to the same are taken to be equal, whatever their last digits
+_PARTS = ("lists.parquet", "index.usearch")  # files of a graph
 EXPANSION = 64  # how widely the index looks where it enters a vector
 
 Places = NDArray[np.int32]
@@ -116,30 +117,39 @@ class NeighbourGraph:
         return Index(ndim=self.width, metric="cos", dtype="f16", expansion_add=EXPANSION)
 
     def _load(self) -> tuple[pa.Array, Index, Near]:
-        current = sorted(self.folder.glob("graph-*")) if self.folder.is_dir() else []
+        current = (
+            sorted(f for f in self.folder.glob("graph-*") if all((f / name).is_file() for name in _PARTS)) if self.folder.is_dir() else []
+        )
         if not current:
             return pa.array([], pa.string()), self._new_index(), _none(0, self.count)
-        lists = pq.read_table(current[-1] / "lists.parquet", partitioning=None)
+        lists = pq.read_table(current[-1] / _PARTS[0], partitioning=None)
         places, cosines = (
             np.asarray(lists[name].combine_chunks().flatten()).reshape(lists.num_rows, self.count) for name in ("near", "cosine")
         )
         index = self._new_index()
-        index.load(str(current[-1] / "index.usearch"))
+        index.load(str(current[-1] / _PARTS[1]))
         return lists["key"].combine_chunks(), index, Near(places, cosines)
 
     def _save(self, keys: pa.Array, index: Index, near: Near) -> None:
         """Keep the graph in place of the one before, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix="tmp-"))
-        index.save(str(temporary / "index.usearch"))
+        index.save(str(temporary / _PARTS[1]))
         lists = [pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), self.count) for values in (near.places, near.cosines)]
-        pq.write_table(pa.table([keys, *lists], names=["key", "near", "cosine"]), temporary / "lists.parquet", compression="zstd")
+        pq.write_table(pa.table([keys, *lists], names=["key", "near", "cosine"]), temporary / _PARTS[0], compression="zstd")
         target = self.folder / f"graph-{len(keys):012}-{fingerprint(keys[0].as_py(), keys[-1].as_py())}"
-        shutil.rmtree(target, ignore_errors=True)
+        self._remove(target)
         temporary.rename(target)
         for other in self.folder.iterdir():
             if other != target:
-                shutil.rmtree(other, ignore_errors=True)
+                self._remove(other)
+
+    @staticmethod
+    def _remove(folder: Path) -> None:
+        """Remove a folder under another name, so that a half of it is never taken for a graph."""
+        if folder.is_dir():
+            aside = folder.rename(folder.with_name(f"tmp-{folder.name}"))
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _none(size: int, count: int) -> Near:

@@ -15,6 +15,7 @@ from pipeline.roles import ROLE, RoleBody, RoleSequence, pad, sequence, split_pi
 
 RELATIONS = ("neither", "same", "opposed")
 NLI_LABELS = ("entailment", "neutral", "contradiction")
+READ_VERSION = 1  # to be raised when what the networks or the index are given changes: what is kept of earlier readings is then read anew
 WIDTH = 384  # of a claim's vector
 RELATION_WIDTH = 128
 PRODUCT_SCALE, DIFFERENCE_SCALE = 20.0, 5.0  # bring what is compared of two unit vectors to about 1

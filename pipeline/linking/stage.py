@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from pipeline.config import Config
 from pipeline.encoder import SHA256
 from pipeline.ids import file_hash, fingerprint
 from pipeline.linking.cluster import cluster
+from pipeline.linking.network import READ_VERSION
 from pipeline.linking.propositions import link_table, proposition_table
 from pipeline.linking.read import TableClaims
 from pipeline.linking.relate import relate
@@ -33,13 +35,20 @@ class Linking:
     def __init__(self, config: Config, cache: Path) -> None:
         self.config = config.linking
         read_with = [file_hash(model_file(self.config.model, f"{name}.safetensors")) for name in ("vectors", "weights")]
-        self.cache = cache / fingerprint(revision(LARGE_ENCODER), SHA256, *read_with)
+        self.cache = cache / fingerprint(READ_VERSION, revision(LARGE_ENCODER), SHA256, *read_with)
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = shard["claims"].sort_by("claim_id")
+        self._forget_other_models()
         related = relate(claims, shard["stances"], TableClaims(claims, shard["articles"]), self.config, self.cache)
         label = cluster(len(claims), related.pairs, related.same, self.config.same, self.config.neighbours)
         return {
             PROPOSITIONS.name: check(PROPOSITIONS, proposition_table(claims, label, related.pairs, related.same)),
             LINKS.name: check(LINKS, link_table(claims, label, related.pairs, related.same, related.opposed, self.config.opposed)),
         }
+
+    def _forget_other_models(self) -> None:
+        """Remove what was kept of readings by other models than these."""
+        for other in self.cache.parent.iterdir() if self.cache.parent.is_dir() else ():
+            if other != self.cache:
+                shutil.rmtree(other, ignore_errors=True)
