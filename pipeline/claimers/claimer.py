@@ -19,12 +19,12 @@ from pipeline.claimers.scene import Scene
 from pipeline.claimers.scorer import Scorer
 from pipeline.claimers.states import country_in, listed
 from pipeline.claimers.types import Entity
-from pipeline.claimers.words import COMPANY_NOUNS, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
+from pipeline.claimers.words import COMPANY_NOUNS, NOT_FORENAMES, ORGANISATION_NOUNS, PERSON_NOUNS, TITLES
 from pipeline.ids import content_id
 from pipeline.reader.quotes import OUTSIDE
 from pipeline.text import Span
 
-_DAY = re.compile(r"(?<=\w) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
+_DAY_BEHIND = re.compile(r"(?<=\w) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
 _AND = re.compile(r",?\s+and\s+|,\s+")
 _OWNER = re.compile(r"^(his|her|its|their|my|our)\s+(.+)$", re.IGNORECASE | re.DOTALL)
 _BOTH = re.compile(
@@ -39,8 +39,8 @@ _BOTH_ALONE = ("the two", "the pair", "the duo", "both")  # whoever was named la
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Sen|Rep)\.?\s+"
 _COUPLE = re.compile(rf"(?<!,)\b{_TITLE}([A-Z][\w'’-]+)\s+and\s+{_TITLE}$")
 _AND_TITLED = re.compile(r"\s+and\s+(?:(?:[A-Z][\w.’'-]*|his|her|[a-z]+)\s+){0,5}$")
-_OBJECT = re.compile(
-    r"(?:\b(?:between|with|of|to|for|as|by|from|against|on|about|like|at|in|met|told|and|urged|joined)|,)\s+(?:[A-Z][\w.’'-]*\s+)*$"
+_OPENS = re.compile(
+    r"(?:^|[.!?;:\n“”\"(]|\b(?i:that|but|while|when|as|because|where|both))\s*((?:[\w’'-]+\s+|(?:[A-Z][a-z]{0,3}|[A-Z](?:\.[A-Z])*)\.\s+)*)$"
 )
 _MEMBERS = re.compile(r"^(?:[a-z]\w*\s+)*[\w-]+s\s+(?:of|in|at|from|for)\s")
 _INDEFINITE = re.compile(r"^(?:an?|one|some|another)\s", re.IGNORECASE)
@@ -58,6 +58,16 @@ _OF_THEM = re.compile(r"^(one|two|three|four|some|many|most|several|few|all) of 
 _COUNT = re.compile(r"^(?:some|many|most|several|few|two|three|four|five|six|other)\s+", re.IGNORECASE)
 
 
+def _may_be_title(word: str) -> bool:
+    """Whether a word can stand before a name that is a subject: a title, somebody's kind, or a name with a capital that is no preposition."""
+    low = word.lower().strip(".,'’")
+    return (
+        low in TITLES | PERSON_NOUNS | {"the", "his", "her"}
+        or low.removesuffix("s") in PERSON_NOUNS
+        or (word[:1].isupper() and low not in NOT_FORENAMES)
+    )
+
+
 class Claimers:
     """Resolves sources in the order of the text."""
 
@@ -72,7 +82,8 @@ class Claimers:
     def resolve(self, source: Span, cue: Span | None) -> str | None:
         """Entity id of the source, None when it cannot be told."""
         scene = self.scene
-        words = _DAY.sub("", " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"'))
+        words = " ".join(scene.text[source[0] : source[1]].split()).strip(' ,;:“”"')
+        words = _DAY_BEHIND.sub("", words) if words.count(" ") > 1 else words
         if not words:
             return None
         handle = _HANDLE.match(scene.text, source[0] if words.startswith("@") else max(0, source[0] - 1))
@@ -190,7 +201,7 @@ class Claimers:
         governments = self.scene.knowledge.governments
         often = sorted(((bisect_left(places, at), code) for code, places in positions.items() if code in governments), reverse=True)
         counts = [count for count, _ in often] + [0, 0, 0]
-        if not counts[1] or 2 * counts[2] > counts[1]:
+        if counts[1] < 2 or 2 * counts[2] > counts[1]:
             return []
         return [governments[code] for _, code in often[:2]]
 
@@ -248,7 +259,9 @@ class Claimers:
         start, end, i = scene.placed[before - 1] if before else (0, 0, 0)
         if not before or scene.cast.actors[i].type != "PERSON" or not _AND_TITLED.fullmatch(scene.text, end, source[0]):
             return None
-        return None if _OBJECT.search(scene.text[max(0, start - 50) : start]) else (start, end)
+        opens = _OPENS.search(scene.text[max(0, start - 60) : start])  # a subject, with nothing but titles before it
+        titles = opens.group(1) + scene.text[end : source[0]].replace("and", "", 1) if opens else ""
+        return (start, end) if opens and all(map(_may_be_title, titles.split())) and not scene.is_source(start) else None
 
     def _joint(self, words: str, source: Span) -> str | None:
         """``A and B``: one claimer, both names."""
@@ -290,6 +303,8 @@ class Claimers:
             match = POSSESSOR.match(words)
             if match is None or (country_in(match.group(1)) is not None and kind_of(head_noun(words)) != "PERSON"):
                 return None
+            if kind_of(head_noun(words)) == "DOC" and head_noun(words) not in name_key(match.group(2)).split():
+                return None  # ``a statement from Lind's office`` is no office
             if _MEMBERS.match(match.group(1)):
                 return None  # ``members of Trump's administration`` are not the administration of members
             rest = match.group(2)

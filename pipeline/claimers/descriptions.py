@@ -60,7 +60,10 @@ _DOTTED, _DOT = (
     "\u2024",
 )  # no ends of sentences
 # The main verb behind a clause of the description: ``firms that buy metals have raised``.
-_LATER_VERB = re.compile(r"(\b(?:who|that|which)\s+\S+(?:\s+\S+)+?)\s+(?:have|has|had|will|would|also|but|took)\b.*$", re.DOTALL)
+_LATER_VERB = re.compile(
+    r"(\b(?:who|that|which)\s+\S+(?:\s+\S+)+?)(?<!\bthey)(?<!\bit)(?<!\bhe)(?<!\bshe)(?<!\bwe)\s+(?:have|has|had|will|would|also|but|took)\b.*$",
+    re.DOTALL,
+)
 _ONE = re.compile(r"^(?:one)\s+(?=[\w-]+)(?!of\b|in\b)", re.IGNORECASE)
 _PART = re.compile(r"^(?:most|certain|half of(?: the)?)\s+(?=\w)", re.IGNORECASE)
 _MEASURE = re.compile(r"^(?:more(?! than)|a number of|a (?:growing )?number of|a host of|a range of|a handful of)\s+", re.IGNORECASE)
@@ -110,7 +113,7 @@ def full_description(text: str, source: Span, cue: Span | None) -> str:
     tail = _TIME.sub("", _ASIDE.sub("", _BRACKETS.sub("", tail))).rstrip(" ,.’'")
     tail = re.sub(r"(?:^|\s)(?:on|in|at|of|by|for|from|with|close|who)$", "", _LATER_VERB.sub(r"\1", tail))
     words = _plain(f"{words} {tail.strip()}".strip())
-    return _lowered(text, source, words)
+    return lowered(text, source, words)
 
 
 def _between(text: str, source: Span, cue: Span) -> str:
@@ -149,7 +152,8 @@ def _plain(words: str) -> str:
     return words
 
 
-def _lowered(text: str, source: Span, words: str) -> str:
+def lowered(text: str, source: Span, words: str) -> str:
+    """A description without the capital that only its place at a sentence's start gives it."""
     first = words.split()[0] if words else ""
     if (
         not first[:1].isupper()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from pipeline.claimers.descriptions import head_noun, kind_of
+from pipeline.claimers.descriptions import head_noun, kind_of, lowered
 from pipeline.claimers.names import name_key
 from pipeline.claimers.pointers import DEFINITE, Pointers
 from pipeline.claimers.scene import Scene
@@ -15,21 +15,32 @@ from pipeline.text import Span
 
 _PLAIN_DOCUMENT = re.compile(
     r"^(?:(?:[\w]+-(?:page|paragraph|line|word|point|volume)|first|second|third|own|new|recent|latest|earlier|separate|brief|short|revised|final|early|late|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday)\s+)+"
+    r"January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri)day(?:['’]s)?|"
+    r"(?:last|this)\s(?:week|month|year)['’]s)\s+)+"
 )
 _GIVEN_OUT = frozenset((
     "statement", "notice", "memo", "memorandum", "note", "letter", "affidavit",
     "filing", "announcement", "release", "proclamation", "communique", "communiqué", "circular", "sheet", "readout", "guidance", "editorial",
 ))  # fmt: skip
-_OF_NOBODY_NEAR = ("post", "indictment")  # an indictment stands beside those whom it accuses
+_ABOUT = frozenset((  # what such a document is ``of`` it is about
+    "survey", "poll", "study", "review", "analysis", "assessment", "investigation", "inquiry", "indictment", "audit", "book", "research", "complaint",
+))  # fmt: skip
+_OF_NOBODY_NEAR = (
+    "post",
+    "indictment",
+    "law",
+    "agreement",
+    "petition",
+    "complaint",
+    "verdict",
+)  # who is named near them is not whom they are from
+_OWNED = re.compile(r"['’]s?\b")
 # From where a document is, behind it: ``published on Monday by the``, ``by economists at``.
 _ISSUED = re.compile(
     r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|carried out|put out)\s+)?"
     r"(?:(?:on|in|last|this|earlier|late)\s+(?:\w+\s+){0,2}?\w+\s+)?(?:by|from|of)\s+(?:(?:[a-z]+\s+){1,2}(?:at|of|from)\s+)?(?:the\s+|[a-z]+\s+|[A-Z]\w+['’]s\s+)?(?=[A-Z])"
 )
-_BY_ISSUER = re.compile(
-    r"(.+?)\s+(?:(?:issued|released|published|conducted|compiled|prepared|written)\s+)?(?:by|from|of)\s+(?:the\s+)?[A-Z]"
-)
+_BY_ISSUER = re.compile(r"(.+?)\s+(?:(?:issued|released|published|conducted|compiled|prepared|written)\s+)?(by|from|of)\s+(?:the\s+)?[A-Z]")
 _ISSUED_BY_DESCRIBED = re.compile(
     r"^\s+(?:(?:issued|released|published|conducted|commissioned|compiled|prepared|written|put out)\s+)?(?:by|from|of)\s+the\s+((?:[a-z][\w’'-]*\s){0,3}?[a-z][\w-]+)(?=[,.;:]|\s(?:that|which|in|on|said|says|has|had|found|finds|shows|showed|seen|by)\b|$)"
 )
@@ -75,7 +86,7 @@ class DocumentSources:
         inside = [
             m
             for m in scene.inside(*source)
-            if scene.cast.actors[m[2]].type != "LOC" and name_key(scene.text[m[0] : m[1]]).split()[-1] != head
+            if scene.cast.actors[m[2]].type != "LOC" and name_key(scene.text[m[0] : m[1]]).split()[-1:] != [head]
         ]
         if not inside:
             return None
@@ -85,8 +96,11 @@ class DocumentSources:
         if rest and name_key(head) in name_key(rest).split():
             return self._add(f"{issuer.name} {rest}", words, issuer)
         behind = _BY_ISSUER.match(plain)
-        if behind and head_noun(behind.group(1)) == head:
-            return self._add(f"{issuer.name} {behind.group(1)}", words, issuer)
+        ahead = scene.text[source[0] : inside[0][0]]  # no name stands before the kind, else it is the issuer
+        if behind and head_noun(behind.group(1)) == head and head in name_key(ahead).split():
+            issuer = scene.entities[scene.ids[inside[0][2]]]
+            if behind.group(2) != "of" or (head not in _ABOUT and not rest):
+                return self._add(f"{issuer.name} {behind.group(1)}", words, issuer)
         return self._add(plain, words)
 
     def _of_issuer(self, words: str, plain: str, head: str, definite: bool, source: Span) -> str:
@@ -95,19 +109,29 @@ class DocumentSources:
         body = _OF_A_BODY.match(plain)
         if _TITLE.fullmatch(plain):
             return self._add(plain, words)
+        if plain[:1].isupper() and " " in plain and (definite or _OWNED.search(plain)):
+            return self._of_possessor(plain, words)
         issuer_id = self._introduced_issuer(head, source[0]) if definite else None
-        if issuer_id is None and head != "indictment":
-            issuer_id = self._body_before(body.group(1), source[0]) if body else self._issuer(source, heard)
+        if issuer_id is None and head not in _OF_NOBODY_NEAR:
+            issuer_id = self._body_before(body.group(1), source[0]) if body else self._issuer(source, heard, head)
         rest = plain[body.end() :] if body else plain
         general = body or head in _OF_NOBODY_NEAR or set(rest.lower().split()[:-1]) & ORGANISATION_NOUNS
         if issuer_id is None and heard and not general:
             issuer_id = self.pointers.nearest_body(source[0])
         if issuer_id is None:
-            return self._add(rest if definite else words, words)
+            return self._add(plain if definite else lowered(self.scene.text, source, words), words)
         issuer = self.scene.entities[issuer_id]
         if name_key(issuer.name).split()[-1:] == [rest.split()[0].lower()]:
-            rest = rest.split(" ", 1)[-1]
+            rest = rest.partition(" ")[2]
+            if not rest:  # ``the survey`` of the Acme Survey
+                return self._add(issuer.name, words, issuer)
         return self._add(f"{issuer.name} {rest}", words, issuer)
+
+    def _of_possessor(self, plain: str, words: str) -> str:
+        """A document that says whose it is by a name that no mention covers: ``the US statement``, ``the Draghi report``."""
+        whose, _, rest = plain.partition(" ")
+        state = self.scene.states.government(_OWNED.sub("", whose))
+        return self._add(f"{state.name} {rest}" if state else plain, words, state)
 
     def _add(self, name: str, words: str, issuer: Entity | None = None) -> str:
         return self.scene.add(self.scene.local(name, "DOC", (words,), issuer.country if issuer else None))
@@ -117,7 +141,7 @@ class DocumentSources:
         scene = self.scene
         mentioned = re.compile(rf"\b{re.escape(head)}\b").finditer(scene.text, max(0, at - _LOOKED_BACK), at)
         for place in [*mentioned][: -_LOOKED_AT - 1 : -1]:
-            behind = self._issuer_behind(place.end())
+            behind = self._issuer_behind(place.end(), head)
             if behind is not None:
                 return behind
             named = bisect_left(scene.starts, place.start())
@@ -130,9 +154,11 @@ class DocumentSources:
                 return scene.ids[i]
         return None
 
-    def _issuer_behind(self, end: int) -> str | None:
+    def _issuer_behind(self, end: int, head: str) -> str | None:
         """Whom the words behind a document name as its source."""
         scene = self.scene
+        if head in _ABOUT and re.match(r"\s+of\b", scene.text[end : end + 20]):
+            return None
         issued = _ISSUED.match(scene.text[end : end + 100])
         if issued is None:
             described = _ISSUED_BY_DESCRIBED.match(scene.text[end : end + 120])
@@ -159,10 +185,10 @@ class DocumentSources:
         """The ministry, court or company that a document's words mean without naming it."""
         return self.pointers.organisation(frozenset({noun}), noun, at) if noun != "government" else None
 
-    def _issuer(self, source: Span, heard: bool) -> str | None:
+    def _issuer(self, source: Span, heard: bool, head: str) -> str | None:
         """Who a document is said to be from; where nothing says so, who spoke last or was named near, if it may be theirs (``heard``)."""
         scene = self.scene
-        behind = self._issuer_behind(source[1])
+        behind = self._issuer_behind(source[1], head)
         if behind is not None or not heard:
             return behind
         for position, speaker in reversed(scene.speakers[-2:]):

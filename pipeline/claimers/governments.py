@@ -10,7 +10,10 @@ from pipeline.claimers.types import Entity
 
 _ADMINISTRATION = re.compile(r"^(?:the\s+)?(?:(?:US|U\.S\.|American)\s+)(?:administration|government)$", re.IGNORECASE)
 # Words before a state, none of which tells a part of it: ``big steel exporter China``.
-_PART = r"(?:(?:south|north|east|west)\w*|rural|urban|central|coastal|mainland|of|in|for|with|from|and)"
+_PART = (
+    r"(?:(?:south|north|east|west)\w*|rural|urban|central|coastal|mainland|of|in|for|with|from|and|or|to|on|by|at|as|like|near|across|around|about|inside|outside|within|"
+    r"throughout|beyond|along|behind|under|over|against|between|among|than|such|much|most|part|all|who|that|which|[a-z-]*(?<!s)(?<!ou)s)"  # and no plural
+)
 _DESCRIBED = re.compile(rf"(?:(?:the|an?) )?(?:(?!{_PART}\b)[a-z][a-z-]+ ){{1,3}}([A-Z][\w.]+)")
 
 

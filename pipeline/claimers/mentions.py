@@ -132,7 +132,7 @@ class Cast:
         firm = self._longer(name, at, ("ORG",))
         if firm is None:
             return None
-        ahead = {m.group(1).lower() for m in re.finditer(rf"([\w-]+)\.?\s+{re.escape(name)}(?!\w| [A-Z])", self.text)}
+        ahead = {m.group(1).lower() for m in re.finditer(rf"(?<![\w-])([\w-]+)\.?\s+{re.escape(name)}(?!\w| [A-Z])", self.text)}
         return None if ahead & (TITLES | PERSON_NOUNS | _TITLES.keys()) else firm
 
     def _surname_of(self, key: str) -> int | None:

@@ -17,7 +17,7 @@ _ACCOUNT = re.compile(r"^['’]s?\s")
 _BASED = re.compile(r"-based\s*$")
 _KIND_OF_PAPER = re.compile(r"\b(?:official|state-run|state-owned|semi-official|influential|local|daily)\s+(?=$|daily\s)")
 # An office with its field, before a name: ``Senior Counselor for Trade and Manufacturing``.
-_OFFICE = re.compile(r"(?:[A-Z][\w.-]* )*([A-Z]\w+) (?:of|for) (?:the )?[A-Z]\w+(?:,? (?:and )?[A-Z]\w+)*\s*")
+_OFFICE = re.compile(r"(?:[A-Z][\w.-]* )*([A-Z]\w+) (?:of|for) (?:the )?([A-Z]\w+(?:,? (?:and )?[A-Z]\w+)*)\s*")
 
 
 class NamedSources:
@@ -113,7 +113,7 @@ class NamedSources:
 def _only_titles(ahead: str) -> bool:
     """Whether what stands before a name in its source is a title or an affiliation, not another person or a description of a third."""
     office = _OFFICE.fullmatch(ahead)
-    if office is not None and office.group(1).lower() in PERSON_NOUNS:
+    if office is not None and office.group(1).lower() in PERSON_NOUNS and not PERSON_NOUNS & set(office.group(2).lower().split()):
         return True
     if re.search(r"['’]s?\s*$", ahead):
         return not re.search(r"\band\b", ahead)

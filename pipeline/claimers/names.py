@@ -27,7 +27,7 @@ _HONORIFICS = re.compile(
 _LAST_WORD = re.compile(r"[A-Z][\w’'-]*[a-z]\.")
 _SHORT_TITLE = re.compile(r"(?:Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Amb|Mr|Mrs|Ms|Dr|Prof)\.")  # also behind others: ``Ohio GOP Sen. Ann Lee``
 _CREDIT = re.compile(
-    r"(?<=\w)\s+(?:Photographer|Photo|Source|[^\x00-\u024f]+)$"
+    r"(?<=\w)\s+(?:Photographer|Photo|Source|(?<=[A-Za-z\u00c0-\u024f]\s)[^\x00-\u024f\u1e00-\u1eff]+)$"
 )  # no part of a name: a picture's credit, the name in other letters
 MARKS = "*•·#>|~_ "  # of lists and notes, before a name
 _SMALL = {"of", "the", "and", "for", "in", "on", "de", "del", "la", "du", "des", "&"}
@@ -56,14 +56,19 @@ def bare_name(name: str) -> str:
     first = max((i for i, w in enumerate(words[:-1], start=1) if _SHORT_TITLE.fullmatch(w)), default=0)
     if len(words) == 2 and words[0].lower() in KIN:
         return " ".join(words)  # ``Uncle Shota`` goes by no other name
+    if len(words) - first > 2:
+        first = len(words) - len(_behind_titles(words[first:]))  # ``Tesla CEO Elon Musk``
     while first < len(words) - 1 and _is_title(words[first], len(words) - first):
         first += 1
     kept = [w for i, w in enumerate(words[first:]) if i == 0 or w != words[first + i - 1]]  # ``Trump Trump``
-    again = (
-        kept.index(kept[0], 2) if kept[:1] and kept[0] in kept[2:] else len(kept)
-    )  # ``Ann Lee Ann LeeMore``, as pages note behind a name
+    again = next((i for i in range(2, len(kept)) if _begins_again(kept, i)), len(kept))
     kept = kept[:again]
     return _HONORIFICS.sub("", _CREDIT.sub("", " ".join(kept))).strip(' ,;:"“”') or name.strip()
+
+
+def _begins_again(words: list[str], i: int) -> bool:
+    """Whether a name begins again at a word of it: ``Ann Lee Ann LeeMore``, as pages note behind a name."""
+    return words[i] == words[0] and any(word.startswith(words[1]) for word in words[i + 1 :])
 
 
 def in_one_sentence(name: str) -> str:
@@ -154,7 +159,7 @@ def fuller_name(text: str, name: str) -> str | None:
 
 
 def _behind_titles(words: list[str]) -> list[str]:
-    """What of the capitalised words ahead of a name and the name itself is the name: ``Powell`` of ``Fed Chair Powell``."""
+    """What of capitalised words that end with a name is the name: ``Powell`` of ``Fed Chair Powell``."""
     low = [w.lower().strip(".'’") for w in words]
     titles = [
         i

@@ -43,6 +43,7 @@ _BENCH = re.compile(
 _HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
 _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
 _OFFICE_NAMED_LATER = re.compile(r"spokes(?:man|woman|person)")
+_SPOKES_WORDS = frozenset(("spokesman", "spokeswoman", "spokesperson"))
 _LEAD = 600  # characters behind a description in which who it is may be named
 _PLAIN_TITLES = frozenset((
     "a", "an", "the", "spokesman", "spokeswoman", "spokesperson", "s", "of", "for", "at", "with", "on", "said", "its", "his", "her", "their",
@@ -117,6 +118,8 @@ class Pointers:
             if entity.type not in ("ORG", "GOV"):
                 continue
             words = {w for name in (entity.name, *(() if entity.known else entity.aliases)) for w in name_key(name).split()}
+            if head in ("organisation", "organization") and entity.type == "GOV":
+                continue  # no one calls a council of ministers that
             if words & wanted and content - {key} <= words:
                 return entity_id
         if head in COMPANY_NOUNS and len(content) == 1:
@@ -184,7 +187,11 @@ class Pointers:
             if actor.type != "PERSON" or actor.spans[0][0] != start or not re.search(r"[.!?]\W*\s", scene.text[source[1] : start]):
                 continue
             held = [words for words in actor.introductions if any(_OFFICE_NAMED_LATER.fullmatch(w) for w in words)]
-            if any(not told or not (own := words - _PLAIN_TITLES) or own & told for words in held):
+            if self._wrong_gender(head, scene.ids[i]):
+                continue
+            behind = re.match(r"\s+(?:of|for|at|from|with)\s+([^,.;:\n]{1,60})", scene.text[scene.cast.actors[i].spans[0][1] :][:80])
+            further = _told(behind.group(1), "") if behind else frozenset()
+            if any(own & told if (own := (words - _PLAIN_TITLES - _SPOKES_WORDS) | further) else bool(held) for words in held):
                 return scene.ids[i]
         return None
 

@@ -25,7 +25,7 @@ from pipeline.reader.read import Reading
 TYPES = {"PERSON": "PERSON", "ORG": "ORG", "LOC": "PLACE", "MISC": "MISC"}
 _NEAR = 1500  # characters back in which a pronoun's person is looked for
 _MOST = 14  # candidates that a pronoun is weighed against
-_ADMINISTRATION = re.compile(rf"\b(?![A-Z]+\b){NO_PRESIDENT}([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
+_ADMINISTRATION = re.compile(rf"(?<![\w-])(?![A-Z]+\b){NO_PRESIDENT}([A-Z]\w+(?:-[A-Z]\w+)*)(?:['’]s)? administration\b")
 _SEATED = re.compile(r"^(?!an?\s|some\s|one\s|the\s)[a-z][\w’' -]* of (?:the )?[A-Z]")
 _APPOSED = re.compile(r"^(?:,\s+(?:(?:the|a|an)\s+(?:[\w’'-]+\s+){1,3})?|\s+)$")
 _LEGAL_FORM = re.compile(r"(?:,?\s+(?:Inc|Corp|Co|Ltd|Company|Corporation|AG|SE|plc|PLC|NV|Holdings?|Technologies|Motor)\.?)+$")
@@ -198,13 +198,20 @@ class Scene:
 
     def signed(self) -> str | None:
         """Who has signed the text: the person whose name is one of its last lines."""
+        if any(
+            (self.text[end : end + 1] == ":" and self.text[:start].endswith("\n"))
+            or (end < len(self.text) and self.text[end] == ":" and not start)
+            for start, end, _ in self.placed
+        ):
+            return None  # a transcript
         lines = [m for m in re.finditer(r"[^\n]+", self.text) if m.group().strip()][-_LAST_LINES:]
         for line in reversed(lines[1:]):
             inside = self.inside(*line.span())
             if len(inside) == 1 and self.cast.actors[inside[0][2]].type == "PERSON":
                 start, end, i = inside[0]
-                around = self.text[line.start() : start] + self.text[end : line.end()]
-                if re.fullmatch(r"[\W_]*(?:[JS][Rr]\.?)?[\W_]*", around):
+                around = re.sub(r"[\W_]+", "", self.text[line.start() : start] + self.text[end : line.end()])
+                above = self.text[: line.start()].rstrip()
+                if around.lower() in ("", "jr", "sr") and above.endswith((".", "!", "?", ",", "”", '"', ")", "…")):
                     return self.ids[i]
         return None
 
@@ -259,6 +266,8 @@ class Scene:
         """A known person's full name as the article has it where it never has the usual one, or has a fuller one: ``Ildefonso Guajardo
         Villarreal``; an initial alone makes it fuller where the article never does without."""
         usual, given = set(name_key(known.name).split()), set(name_key(actor.name).split())
+        if actor.name.casefold() == known.name.casefold():
+            return None  # ``Donald TRUMP``
         if known.type == "PERSON" and len(given) > 1 and known.name not in self.text and surname(known.name) == surname(actor.name):
             return actor.name  # ``Charles Schumer``
         fuller = known.type == "PERSON" and usual < given

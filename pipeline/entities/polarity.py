@@ -23,11 +23,13 @@ _OPPOSING = re.compile(
 )
 _SAID = re.compile(
     r"\b(?:claims?|accusations?|allegations?|charges?|assertions?|suggestions?|notion|ideas?|talk|reports?|complaints?|accounts?|story|label|reading|reasoning|"
-    r"arguments?|criticisms?|concerns?|fears?|explanations?|reckoning|arithmetic|characteri[sz]ations?|conclusions?|findings?|figures?|that\b|this$|it$|as\s+(?:baseless|false|groundless|untrue|nonsense))\b",
+    r"arguments?|criticisms?|concerns?|fears?|explanations?|reckoning|arithmetic|characteri[sz]ations?|conclusions?|findings?|figures?|rumou?rs?|speculation|"
+    r"warnings?|views?|perceptions?|comparisons?|that$|this$|it$|as\s+(?:baseless|false|groundless|untrue|nonsense))\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"(?:\b(?:not(?!\s+only)|never|nor|neither|nobody|no one|none|hardly|little|no|cannot|refus\w+\s+to|declin\w+\s+to|stopped\s+short\s+of)|n['’]t)\s+(?:(?!only\b)\w+\s+)?$",
+    r"(?:\b(?:not(?!\s+only)|never|nor|neither|nobody|no one|none|hardly|little|no|few|without|hard to|cannot|refus\w+\s+to|declin\w+\s+to|stopped\s+short\s+of)|n['’]t)\s+"
+    r"(?:(?!only\b)\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 _ACCEPTING = re.compile(
@@ -36,10 +38,19 @@ _ACCEPTING = re.compile(
 )
 _AS_QUOTED = re.compile(r"\bas\s+[“\"‘']")
 # Between a cue and what follows it: then that is what the claimer holds (``she disagreed: …``), not what is rejected.
-_COUNTERED = re.compile(r"[:;!?\n]|(?<!\bMr)(?<!\bMs)(?<!\bSen)(?<!\b[A-Z])\.\s|,\s*[“\"]")
-_REJECTED = re.compile(r"\swhich\s|\b(?:was|were|is|are|been|being|be)\s+(?:\w+ly\s+)?$")  # between what is rejected and a cue behind it
-_PARTED = re.compile(r"(?:wav|brush|laugh|rul)\w*\s+(?:[\w’'-]+\s+){1,4}(?:away|aside|off|out)\b", re.IGNORECASE)  # ``waved that away``
-_NEAR, _BEFORE = 60, 16  # characters behind a cue in which it says what it rejects, and before a word in which it is negated
+_COUNTERED = re.compile(
+    r"[;!?]|\n\s*\n|:(?!\d)|(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b(?:Mrs|Sen|Rep|Gov|Jan|Feb|Aug|Oct|Nov|Dec))(?<!\bSept)(?<!\bProf)\.\s|,\s*[“\"]$"
+)
+# Between what is rejected and a cue behind it: ``…, a charge that Beijing``, ``… was later``.
+_REJECTED = re.compile(
+    r"\swhich\s|\b(?:was|were|is|are|been|being|be)\s+(?:\w+\s+){0,2}$|,\s+(?:(?:long|repeatedly|\w+ly)\s+)?$|"
+    r",\s+(?:a|an|the|something|accusations?|claims?|charges?|allegations?)\b[^.;:!?,“”\"]*$"
+)
+_PARTED = re.compile(  # ``waved that away``
+    r"(?:wav(?:e|es|ed|ing)|brush\w*|laugh\w*)\s+(?:[\w’'-]+\s+){1,4}(?:away|aside|off)\b|rul(?:es?|ed|ing)\s+(?:it|that|this|them)\s+out\b",
+    re.IGNORECASE,
+)
+_NEAR, _BEFORE = 60, 32  # characters behind a cue in which it says what it rejects, and before a word in which it is negated
 
 
 def polarity_of(text: str, attribution: AttributionSpan) -> str:
@@ -54,11 +65,12 @@ def polarity_of(text: str, attribution: AttributionSpan) -> str:
         return "affirms"
     reach = min((s for s, _ in attribution.content if s >= end), default=end)
     cue = text[start : min(reach, end + 40)]
-    behind = re.split(r"[.!?\n]", text[end : end + _NEAR], maxsplit=1)[0]
-    found = _REJECTING.search(cue) or _PARTED.match(text[start : end + _NEAR])
-    rejects = found is not None and not (found.group().lower().startswith("dismiss") and _AS_QUOTED.search(behind))
-    if found is None and (found := _OPPOSING.search(cue)):
-        rejects = first < start or _SAID.search(behind.rstrip(" ,")) is not None
+    found = _begun(_REJECTING, cue, end - start) or _parted(text, attribution)
+    rejects = found is not None and not (
+        found.group().lower().startswith("dismiss") and any(_AS_QUOTED.search(text[s:e]) for s, e in attribution.content)
+    )
+    if found is None and (found := _begun(_OPPOSING, cue, end - start)):
+        rejects = first < start or _is_said(text[end : max(end, first)], text[max(first, end) : max(first, end) + _NEAR])
     if found is not None:
         return "denies" if rejects and not _negated(text, start + found.start()) else "affirms"
     accepting = _ACCEPTING.search(text[start:end])
@@ -67,3 +79,24 @@ def polarity_of(text: str, attribution: AttributionSpan) -> str:
 
 def _negated(text: str, at: int) -> bool:
     return _NOT.search(text[max(0, at - _BEFORE) : at]) is not None
+
+
+def _begun(pattern: re.Pattern[str], cue: str, length: int) -> re.Match[str] | None:
+    """A match that begins within the cue's own ``length``; it may go on in the words behind, as particles do."""
+    found = pattern.search(cue)
+    return found if found is not None and found.start() < length else None
+
+
+def _parted(text: str, attribution: AttributionSpan) -> re.Match[str] | None:
+    """A cue whose particle stands behind what is rejected."""
+    start, end = attribution.cue or (0, 0)
+    found = _PARTED.match(text[start : end + _NEAR])
+    return found if found is not None and attribution.content[-1][1] < start + found.end() else None
+
+
+def _is_said(between: str, content: str) -> bool:
+    """Whether what is opposed was said: by a word between cue and content (``the claim that``), or by what the content itself is called."""
+    head = re.split(r"[,.;:!?\n]|\s(?:that|which|who)\b", content, maxsplit=1)[0].rstrip()
+    return bool(
+        _SAID.search(between.rstrip(" ,")) or between.split()[-1:] == ["that"] or _SAID.search(head) or head.lower().startswith("that ")
+    )

@@ -125,3 +125,65 @@ def test_what_pages_and_headlines_add_to_names_is_left_out(text: str, expected: 
 
 def test_a_pronoun_that_was_taken_for_a_name_is_nobodys_name() -> None:
     assert "She" not in names("<per>Dilys Aubrey</per> came. <s><per>She</per></s> <v>said</v> no.", DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # the one before ``and`` speaks, too, only where it is a subject that has not spoken
+        ("The tariffs angered <per>Bo Lind</per> and economist <s><per>Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        ("He met prime minister <per>Bo Lind</per> and <s><per>Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        # a state is not who has to do with it
+        ("<s>exporters to China</s> <v>said</v> no.", "exporters to China"),
+        ("<s>states such as China</s> <v>said</v> no.", "states such as China"),
+        # somebody's people are not they
+        ("<s>Spokesman for President <per>Bo Lind</per></s> <v>said</v> no.", "spokesman for President Bo Lind"),
+        # names that go on
+        ("<s><per>Li Wei Li</per></s> <v>said</v> no.", "Li Wei Li"),
+        ("<s><per>Владимир Линд</per></s> <v>said</v> no.", "Владимир Линд"),
+        ("<s><per>Ross Aubrey Ross Louis AubreyRoss Aubrey</per></s> <v>said</v> no.", "Ross Aubrey"),
+        ("<s><per>Donald TRUMP</per></s> <v>said</v> no.", "Donald Trump"),
+        ("<s><per>Tesla CEO Dilys Aubrey</per></s> <v>said</v> no.", "Dilys Aubrey"),
+        ("<s>Black Friday</s> <v>says</v> no.", "Black Friday"),
+        # of two spokespeople the other
+        (
+            "Talks go on, <s>a spokesman</s> <v>said</v>. <per>Ann Lee</per>, spokeswoman for Acme, left.",
+            "a spokesman",
+        ),
+        # offices that are no president's
+        ("Senior administration officials met. <s>The administration</s> <v>said</v> no.", "Government of the United States"),
+        # two states that were named in passing are no sides
+        (
+            "The union and the owners met in Canada, near the US border. <s>The two sides</s> <v>said</v> no.",
+            "two sides",
+        ),
+    ],
+)
+def test_rules_stop_where_they_do_not_hold(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<s>A letter from <org>Larch</org> to <org>Acme</org></s> <v>said</v> no.", "Larch letter"),
+        ("<s>A <org>Port League</org> survey of <org>Acme</org> workers</s> <v>said</v> no.", "Port League survey of Acme workers"),
+        ("The indictment of <per>Bo Lind</per> came. <s>The indictment</s> <v>said</v> no.", "indictment"),
+        ("<org>Acme</org> waits. <s>China's statement</s> <v>said</v> no.", "Government of China statement"),
+        ("<org>Acme</org> waits. <s>The Draghi report</s> <v>said</v> no.", "Draghi report"),
+        ("<org>Acme Survey</org> came. <s>The survey</s> <v>said</v> no.", "Acme Survey"),
+        ("<org>Acme</org> lost. <s>The verdict</s> <v>said</v> no.", "verdict"),
+    ],
+)
+def test_what_stands_near_a_document_is_not_always_its_issuer(text: str, expected: str) -> None:
+    assert names(text, DAY)[-1] == expected
+
+
+def test_names_near_the_end_are_not_always_a_signature() -> None:
+    assert names("<s>I</s> <v>think</v> so.\n\nRelated: Steel\n<per>Donald Trump</per>\nTariffs", DAY) == [None]
+    assert names("<per>BO LIND</per>: <s>I</s> <v>think</v> so.\n\n<per>Ann Lee</per>", DAY) != ["Ann Lee"]
+
+
+def test_long_texts_without_names_take_no_time() -> None:
+    for filler in ("-" * 30_000, "Aa-" * 10_000, "x" * 30_000):
+        names(f"<s><per>Ann Lee</per></s> <v>said</v> no. {filler}\n{filler} <per>Bo Lind</per>", DAY)

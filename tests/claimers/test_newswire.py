@@ -60,8 +60,8 @@ DAY = date(2026, 3, 14)
             "<s><org>National Retail Federation</org></s> <v>said</v> no. <s>A study</s> by economists at <org>Tanager University</org> <v>found</v> this.",
             "Tanager University study",
         ),
-        ("<s>The <org>White House</org></s> <v>said</v> no. <s>One recent study</s> <v>found</v> this.", "One recent study"),
-        ("<s>The <org>White House</org></s> <v>said</v> no. <s>Official data</s> <v>showed</v> this.", "Official data"),
+        ("<s>The <org>White House</org></s> <v>said</v> no. <s>One recent study</s> <v>found</v> this.", "one recent study"),
+        ("<s>The <org>White House</org></s> <v>said</v> no. <s>Official data</s> <v>showed</v> this.", "official data"),
         ("<s>The <org>White House</org></s> <v>said</v> no. <s>The statement</s> <v>added</v> this.", "White House statement"),
         # leaders
         (
