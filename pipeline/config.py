@@ -20,6 +20,8 @@ CONVENTIONS = ("guidelines", "polnear")
 ENGINES = ("local", "ray")
 RECORD_FIELDS = ("text", "id", "url", "title", "publisher", "author", "published", "language")
 
+LONGEST_WORDING = 80  # characters of a topic's name, and of its restriction: together they fit into what the networks read of a topic
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -248,6 +250,9 @@ def _topic(name: str, entry: Any, errors: list[str]) -> Topic:
             errors.append(
                 f"{where}.{key}: unknown key{_hint(key, [*text, *lists])}; allowed: {', '.join([*text, *lists, 'related_least'])}"
             )
+    for key in ("name", "restriction"):
+        if not text[key].strip() or len(text[key]) > LONGEST_WORDING:
+            errors.append(f"{where}.{key}: must be words, at most {LONGEST_WORDING} characters of them, which are put to the model")
     if not lists["core"]:
         errors.append(f'{where}.core: needs at least one pattern, such as core = ["export quotas?"]')
     return Topic(

@@ -13,7 +13,8 @@ from spacy.language import Language
 from pipeline.reader.quotes import ALL_MARKS, OUTSIDE, quote_states
 
 Span = tuple[int, int]
-_TRIM = " \t\r\n\u00a0" + ALL_MARKS
+_TRIM = " \t\r\n\u00a0\u2009\u200b\u202f\ufeff" + ALL_MARKS
+_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")  # ``U.S``, whose last dot is its own
 _ABBREVIATIONS = {"Inc", "Corp", "Co", "Ltd", "Jr", "Sr", "St", "No", "Bros"}
 _LONGEST_SENTENCE_INPUT = 900_000  # below spaCy's own limit of a million characters
 CONTEXT_CHARS, BEFORE_CHARS = 1200, 400  # longest context kept around a claim, and longest sentence kept before that
@@ -39,7 +40,7 @@ def _ends_in_full_stop(text: str, start: int, end: int) -> bool:
     if text[end - 1] != ".":
         return False
     last = re.split(r"[\s“\"'(]", text[max(start, end - 40) : end - 1])[-1]
-    return "." not in last and last not in _ABBREVIATIONS
+    return not _DOTTED.fullmatch(last) and last not in _ABBREVIATIONS
 
 
 def form_of(text: str, content: list[Span]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,8 +95,8 @@ def _select(articles: pa.Table, ids: tuple[str, ...]) -> pa.Table:
     return articles.filter(pc.is_in(articles["article_id"], pa.array(ids, pa.string())))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _loaded(name: str, config: Config, version: str) -> Stage:
-    """A stage with its models, once a process and ``version`` of what it reads."""
+    """A stage with its models, once a process and ``version`` of what it reads; the one before is let go."""
     keep_freed_memory()
     return stage_named(name, config)

@@ -75,3 +75,9 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 def test_engine_and_workers_do_not_change_the_hash() -> None:
     assert parse_config({"run": {"workers": 3}}).hash() == load_config().hash()
     assert parse_config({"run": {"gate": False}}).hash() != load_config().hash()
+
+
+@pytest.mark.parametrize("restriction", ["", " ", "the limit on " + "very " * 20 + "long words"])
+def test_a_topics_wording_must_fit_into_what_the_networks_read(restriction: str) -> None:
+    with pytest.raises(ConfigError, match=r"topics.chips.restriction: must be words"):
+        parse_config({"topics": {"chips": {"core": ["chips?"], "restriction": restriction}}})

@@ -160,6 +160,7 @@ def test_one_bad_line_loses_nothing_else(tmp_path: Path) -> None:
         ("note.docx", b"PK", "unsupported"),
         ("broken.parquet", b"PAR1 no", "bad_record"),
         ("empty.txt", b" \n", "empty"),
+        ("unseen.txt", "\u200b \ufeff \u00ad".encode(), "empty"),
     ],
 )
 def test_bad_input_is_rejected_with_its_reason(tmp_path: Path, name: str, content: bytes, reason: str) -> None:

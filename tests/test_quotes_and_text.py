@@ -21,6 +21,13 @@ from pipeline.text import BEFORE_CHARS, CONTEXT_CHARS, context_of, form_of, sent
         ("the workers' pay and the miners' bread", "pay and", OUTSIDE),
         ('A stray " mark\nleaves the next paragraph alone', "next paragraph", OUTSIDE),
         ("the 'so-called truce' held", "so-called truce", SINGLE),
+        ("''We wait,'' he told me", "We wait", DOUBLE),
+        ("``We wait,'' he told me", "We wait", DOUBLE),
+        ("„We wait“ and the duty stays", "and the duty", OUTSIDE),
+        ("”We wait,” he said", "We wait", DOUBLE),
+        ("A “stray mark\u2028leaves the next line alone", "next line", OUTSIDE),
+        ("since the ‘90s the mills and the growers’ money went", "the mills", OUTSIDE),
+        ("‘He told us “no” yesterday,’ she said", "He told us", SINGLE),
     ],
 )
 def test_quote_states(text: str, quoted: str, state: int) -> None:
@@ -46,6 +53,8 @@ def test_trimming_stays_inside_and_is_idempotent(text: str) -> None:
         ("“We wait,” he said", "We wait"),
         ("they buy from the U.S.", "they buy from the U.S."),
         ("it ended.", "it ended"),
+        ("it rose by 12.5%.", "it rose by 12.5%"),
+        ("it ended\u200b.\ufeff", "it ended"),
         ("“A ‘deal’”", "A ‘deal"),
     ],
 )
@@ -64,6 +73,7 @@ def test_trimming_follows_the_guidelines(text: str, content: str) -> None:
         ('"We wait," he said, "and hope."', ["We wait", "and hope"], "direct"),
         ("“We wait\n“and hope,” she said.", ["We wait", "and hope"], "direct"),
         ('He said they wait. "And hope."', ["they wait", "And hope"], "mixed"),
+        ("''We wait,'' he said.", ["We wait"], "direct"),
     ],
 )
 def test_form(text: str, content: list[str], form: str) -> None:

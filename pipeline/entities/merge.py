@@ -38,7 +38,7 @@ def merge_entities(parts: Iterable[pa.Table]) -> pa.Table:
 
 
 def _take_in(merged: dict[str, _Merged], row: dict[str, Any]) -> None:
-    rank = (str(row["country"]), str(row["role"]), row["aliases"], row["name"])
+    rank = (str(row["country"]), str(row["role"]), row["aliases"], row["name"], row["type"], row["known"])
     found = merged.setdefault(row["entity_id"], _Merged(row, rank, {}, set()))
     found.aliases.update(row["aliases"])
     if rank < found.rank:

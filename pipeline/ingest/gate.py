@@ -19,6 +19,10 @@ _NO_LETTER_FIRST = re2.compile(rf"^(?:\\[^{_LETTERS}]|[^{_LETTERS}{_OPERATORS}])
 _NO_LETTER_LAST = re2.compile(rf"(?:\\[^{_LETTERS}]|[^{_LETTERS}{_OPERATORS}])$")
 
 
+# Soft hyphens and marks of no width, which part no words, and hyphens of other kinds.
+_UNSEEN = {**dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)), 0x2010: "-", 0x2011: "-"}
+
+
 class TopicGate:
     """Compiled patterns of the topics.
 
@@ -41,12 +45,17 @@ class TopicGate:
         """Ids of the topics that the article names, in the order of the configuration."""
         if not self._terms:
             return []
-        met = [self._terms[number] for number in self._set.Match(f"\n{title or ''}\n{text}\n") or ()]
+        met = [self._terms[number] for number in self._set.Match(f"\n{_plain(title or '')}\n{_plain(text)}\n") or ()]
         named = {topic for topic, core in met if core}
         if named:
             return [t.id for t in self._topics if t.id in named]
         related = Counter(topic for topic, _ in met)
         return [t.id for t in self._topics if t.related and related[t.id] >= t.related_least]
+
+
+def _plain(text: str) -> str:
+    """The text with one blank for every run of blanks and line breaks, plain hyphens, and without marks that nobody sees."""
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def bounded(pattern: str) -> str:

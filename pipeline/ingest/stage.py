@@ -123,6 +123,8 @@ def article_row(record: RawRecord, settings: IngestSettings, gate: TopicGate) ->
     """A row of ``articles``. Raises RejectedInput with the reason why the record is none."""
     text = record.text
     words = len(text.split())
+    if words and not any(map(str.isalnum, text)):
+        raise RejectedInput("empty", "no letter and no digit")
     if words < settings.config.min_words:
         raise RejectedInput("empty", f"{words} words, fewer than {settings.config.min_words}")
     most = min(settings.config.max_text_chars, settings.limits.text_chars)

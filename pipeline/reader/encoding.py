@@ -5,6 +5,7 @@ The encoder is uncased, so case, spacing and quotation are given to it as featur
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,20 @@ def _assemble(text: str, encoding: Encoding) -> EncodedText:
     first = np.flatnonzero(new_word)
     starts = offsets[first, 0]
     ends = offsets[np.append(first[1:], len(pieces)) - 1, 1] if len(first) else starts
+    ends = _with_marks(text, ends, np.append(starts[1:], len(text))[: len(starts)])
     return EncodedText(pieces, np.cumsum(new_word) - 1, first, starts, ends, _features(text, starts, ends))
+
+
+def _with_marks(text: str, ends: NDArray[np.int64], limits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where words end with the accents that are code points of their own, which the tokenizer leaves out of the last piece."""
+    if text.isascii():
+        return ends
+    found = ends.copy()
+    for i, (end, limit) in enumerate(zip(ends.tolist(), limits.tolist(), strict=True)):
+        while end < limit and unicodedata.combining(text[end]):
+            end += 1
+        found[i] = end
+    return found
 
 
 def _features(text: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:

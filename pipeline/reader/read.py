@@ -76,9 +76,12 @@ class Reader:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Readings of the texts, in their order. Texts may be of any length."""
         encoded = encode_texts(self.tokenizer, list(texts))
-        readings: list[Reading] = []
-        for low, high in _groups(encoded):
-            readings += self._read_group(texts[low:high], encoded[low:high])
+        readings = [Reading((), ())] * len(texts)
+        wordy = [i for i, e in enumerate(encoded) if e.n_words]
+        for low, high in _groups([encoded[i] for i in wordy]):
+            chosen = wordy[low:high]
+            for i, reading in zip(chosen, self._read_group([texts[i] for i in chosen], [encoded[i] for i in chosen]), strict=True):
+                readings[i] = reading
         return readings
 
     @torch.inference_mode()

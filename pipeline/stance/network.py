@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -85,9 +86,15 @@ def passages(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Passage]:
     return [Passage(pieces, tuple(find_signs(text))) for pieces, text in zip(split_pieces(tokenizer, texts), texts, strict=True)]
 
 
+_AFTER_TITLE = re.compile(r"\s|[.!?:,;]\s|$")  # what shows that a text begins with a title, and not with a longer word
+
+
 def title_before(title: str | None, text: str) -> str:
     """The title, or nothing where there is none or the text begins with it."""
-    return "" if not title or text.lstrip().startswith(title) else title
+    if not title:
+        return ""
+    opening = text.lstrip()
+    return "" if opening.startswith(title) and _AFTER_TITLE.match(opening, len(title)) else title
 
 
 def build_input(case: Case) -> StanceInput:

@@ -95,6 +95,8 @@ def _label(example: Example, encoded: EncodedText) -> None:
         parts = np.zeros(encoded.n_words, dtype=np.int64)
         for name, spans in (("source", attribution.source), ("content", attribution.content)):
             for low, high in (encoded.words_in(*span) for span in spans):
+                if low == high:
+                    continue
                 parts[low] = _PART_ID[f"B-{name}"]
                 parts[low + 1 : high] = _PART_ID[f"I-{name}"]
         example.parts.append(parts)

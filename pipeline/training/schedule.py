@@ -118,6 +118,8 @@ def train_steps(
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
             loss = loss_of(batch)
+            if not torch.isfinite(loss):
+                raise FloatingPointError(f"the loss of step {step} is {loss.item()}: lower the rate")
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -44,3 +44,10 @@ def test_terms_at_the_ends_of_title_and_text_are_found() -> None:
     assert gate.topics_of("Tariffs", "No more of it") == ["tariffs"]
     assert gate.topics_of(None, "Nothing about a visa") == ["visas"]
     assert gate.topics_of("A rare", "earth") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["rare\u00a0earth exports", "a trade\nwar over tariffs", "rare\u2011earth exports", "the tar\u00adiffs stay", "tar\u200biffs"]
+)
+def test_blanks_line_breaks_and_unseen_marks_part_no_term(text: str) -> None:
+    assert TopicGate(default_topics()).topics_of(None, text)

@@ -166,3 +166,10 @@ def test_a_long_document_is_read_to_its_end() -> None:
     found = {text[a.source[0] : a.source[1]] for a in reading.attributions if a.source}
     assert "Ida Lund" in found
     assert len(text) > 60_000
+
+
+def test_a_text_without_words_attributes_nothing() -> None:
+    reader = Reader(model_file(load_config().entities.reader, "weights.safetensors"))
+    empty, unseen, said = reader.read(["", "\u200b", "The duty stays, Lund said."])
+    assert (empty.attributions, unseen.entities) == ((), ())
+    assert [a.content for a in said.attributions] == [((0, 14),)]

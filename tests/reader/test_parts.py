@@ -36,6 +36,12 @@ def test_words_have_offsets_in_code_points() -> None:
     assert encoded.words_in(text.index("said"), text.index("said") + 4) == (len(words) - 2, len(words) - 1)
 
 
+def test_an_accent_that_is_a_character_of_its_own_belongs_to_its_word() -> None:
+    text = "Cafe\u0301 tariffs stay"
+    (encoded,) = encode_texts(TOKENIZER, [text])
+    assert [text[s:e] for s, e in zip(encoded.starts, encoded.ends, strict=True)] == ["Cafe\u0301", "tariffs", "stay"]
+
+
 @given(st.integers(1, 3000), st.integers(0, 150))
 @settings(max_examples=30, deadline=None)
 def test_windows_cover_every_word_and_fit(n_words: int, offset: int) -> None:

@@ -44,6 +44,7 @@ def test_content_cue_and_claimer_keep_their_roles() -> None:
 
 def test_the_title_is_read_once_and_the_opening_up_to_the_claim() -> None:
     assert title_before("Levy", TEXT) == "Levy"
+    assert title_before("U", "U.S. duties stay") == "U"
     assert title_before(None, TEXT) == title_before("OTTAWA", TEXT) == ""
     (topic,), (title, nothing, article) = split_pieces(TOKENIZER, ["tariffs: the tariff"]), passages(TOKENIZER, ["Levy", "", 3 * TEXT])
     start = len(TEXT) + TEXT.index("the Japanese")
