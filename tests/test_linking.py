@@ -25,9 +25,9 @@ from pipeline.linking.cluster import cluster
 from pipeline.linking.evidence import FEATURES, Evidence, Weights
 from pipeline.linking.neighbours import NeighbourGraph, exact
 from pipeline.linking.network import LinkClaim, split_claims
-from pipeline.linking.propositions import link_table, opposed_links, proposition_table
+from pipeline.linking.propositions import link_table, opposed_links, proposition_table, representatives
 from pipeline.linking.read import link_claim
-from pipeline.linking.relate import likeliest
+from pipeline.linking.relate import RelatedPairs, likeliest
 from pipeline.linking.stage import Linking
 from pipeline.linking.vectorizer import Vectorizer
 from pipeline.roles import ROLE
@@ -120,6 +120,30 @@ def test_candidates_share_a_topic_and_are_near(tmp_path: Path) -> None:
     stances = pa.table({"claim_id": [*"abd", "c"], "topic": ["tariffs"] * 3 + ["visas"]})
     vectors = np.asarray([[1, 0], [0.9, 0.1], [1, 0], [-1, 0]], dtype=np.float16)
     assert candidate_pairs(claims, stances, PlacedVectors(vectors, article_numbers(claims)), [*"abcd"], 5, tmp_path).tolist() == [[0, 1]]
+
+
+def test_what_is_said_very_often_is_compared_with_what_it_is_opposed_to(tmp_path: Path) -> None:
+    """Thirty claims a side are near to their own side alone; by one claim a side the two are compared."""
+    claims = _table(*(_claim(f"{side}{i:02}", 1) for side in "ab" for i in range(30)))
+    stances = pa.table({"claim_id": claims["claim_id"], "topic": ["tariffs"] * 60})
+    vectors = np.repeat(np.asarray([[1, 0.2], [1, -0.2]], dtype=np.float16), 30, axis=0)
+    placed, keys = PlacedVectors(vectors, article_numbers(claims)), claims["claim_id"].to_pylist()
+    label = np.repeat([0, 1], 30)
+    pairs = candidate_pairs(claims, stances, placed, keys, 5, tmp_path)
+    assert (label[pairs[:, 0]] == label[pairs[:, 1]]).all()
+    propositions = proposition_table(claims, label, pairs, np.ones(len(pairs)))
+    places = representatives(claims, propositions)
+    assert label[places].tolist() == [0, 1]
+    of_them = stances.filter(pc.is_in(stances["claim_id"], claims["claim_id"].take(pa.array(places)).combine_chunks()))
+    assert candidate_pairs(claims, of_them, placed, keys, 5, tmp_path).tolist() == [places.tolist()]
+
+
+def test_pairs_that_were_compared_twice_are_joined_once() -> None:
+    first = RelatedPairs(np.asarray([[0, 1], [2, 3]]), np.asarray([0.1, 0.2]), np.asarray([0.3, 0.4]))
+    other = RelatedPairs(np.asarray([[0, 1], [1, 2]]), np.asarray([0.9, 0.5]), np.asarray([0.9, 0.6]))
+    joined = first.joined(other)
+    assert joined.pairs.tolist() == [[0, 1], [1, 2], [2, 3]]
+    assert (joined.same.tolist(), joined.opposed.tolist()) == ([0.1, 0.5, 0.2], [0.3, 0.6, 0.4])
 
 
 def test_a_proposition_keeps_its_id_when_later_claims_join() -> None:

@@ -39,6 +39,13 @@ def proposition_table(claims: pa.Table, label: Labels, pairs: Pairs, same: Score
     return pa.table(columns, names=PROPOSITIONS.schema.names).cast(PROPOSITIONS.schema)
 
 
+def representatives(claims: pa.Table, propositions: pa.Table) -> NDArray[np.int64]:
+    """The places in ``claims`` of the clearest wordings of what more than one claim asserts."""
+    repeated = propositions.filter(pc.greater(propositions["size"], 1))
+    found: NDArray[np.int64] = pc.index_in(pc.unique(repeated["representative"]), claims["claim_id"].combine_chunks()).to_numpy()
+    return np.sort(found.astype(np.int64))
+
+
 def _first_of_each(order: NDArray[np.int64], label: Labels) -> NDArray[np.int64]:
     """The first claim of each cluster in an order that has the clusters one after the other."""
     starts: NDArray[np.int64] = np.searchsorted(label[order], np.arange(label.max(initial=-1) + 1))

@@ -13,9 +13,9 @@ from pipeline.encoder import SHA256
 from pipeline.ids import file_hash, fingerprint
 from pipeline.linking.cluster import cluster
 from pipeline.linking.network import READ_VERSION
-from pipeline.linking.propositions import link_table, proposition_table
+from pipeline.linking.propositions import link_table, proposition_table, representatives
 from pipeline.linking.read import TableClaims
-from pipeline.linking.relate import relate
+from pipeline.linking.relate import relate, relate_propositions
 from pipeline.models import LARGE_ENCODER, model_file, revision
 from pipeline.stage import Shard
 from pipeline.tables import ARTICLES, CLAIMS, LINKS, PROPOSITIONS, STANCES_TABLE, Table, check
@@ -40,10 +40,15 @@ class Linking:
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:
         claims = shard["claims"].sort_by("claim_id")
         self._forget_other_models()
-        related = relate(claims, shard["stances"], TableClaims(claims, shard["articles"]), self.config, self.cache)
+        read = TableClaims(claims, shard["articles"])
+        related = relate(claims, shard["stances"], read, self.config, self.cache)
         label = cluster(len(claims), related.pairs, related.same, self.config.same, self.config.neighbours)
+        propositions = proposition_table(claims, label, related.pairs, related.same)
+        repeated = representatives(claims, propositions)
+        if len(repeated) > 1:
+            related = related.joined(relate_propositions(claims, shard["stances"], read, self.config, self.cache, repeated))
         return {
-            PROPOSITIONS.name: check(PROPOSITIONS, proposition_table(claims, label, related.pairs, related.same)),
+            PROPOSITIONS.name: check(PROPOSITIONS, propositions),
             LINKS.name: check(LINKS, link_table(claims, label, related.pairs, related.same, related.opposed, self.config.opposed)),
         }
 
