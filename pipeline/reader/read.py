@@ -22,6 +22,7 @@ from pipeline.text import Span, trim_content
 
 STRIDE = 160  # pieces between windows: neighbours share about 90
 GROUP_PIECES = 60_000  # texts read together: bounds the word vectors in memory (about 100 MB)
+BESIDE = 40  # pieces on the other side of an anchor whose content goes on beyond its window
 ANCHORS_A_BATCH = 128
 DECODED_WORDS = 16_000  # words, padding included, whose labels are decoded together
 
@@ -95,11 +96,17 @@ class Reader:
         words = [_assemble(owners[t], [(placed[r][1], vectors[r]) for r in rows[t]]) for t in range(len(encoded))]
         entities = self._entities(encoded, words)
         anchors = self._anchors(words)
-        attributions: list[list[AttributionSpan]] = [[] for _ in encoded]
         home = [rows[a.text][int(owners[a.text][a.start])] for a in anchors]
-        for anchor, found in self._parts(anchors, home, placed, vectors, texts, encoded):
-            if found is not None:
-                attributions[anchor.text].append(found)
+        read = list(self._parts(anchors, home, placed, vectors, texts, encoded))
+        cut_off = [i for i, (_, side) in enumerate(read) if side]
+        moved = [(anchors[i].text, _moved_window(encoded[anchors[i].text], anchors[i], read[i][1])) for i in cut_off]
+        again = self._parts([anchors[i] for i in cut_off], range(len(moved)), moved, self._vectors([w for _, w in moved]), texts, encoded)
+        for i, found in zip(cut_off, again, strict=True):
+            read[i] = found
+        attributions: list[list[AttributionSpan]] = [[] for _ in encoded]
+        for anchor, (attribution, _) in zip(anchors, read, strict=True):
+            if attribution is not None:
+                attributions[anchor.text].append(attribution)
         return [Reading(tuple(e), tuple(a)) for e, a in zip(entities, attributions, strict=True)]
 
     def _vectors(self, windows: list[Window]) -> list[Tensor]:
@@ -152,12 +159,13 @@ class Reader:
     def _parts(
         self,
         anchors: list[_Anchor],
-        home: list[int],
+        home: Sequence[int],
         placed: list[tuple[int, Window]],
         vectors: list[Tensor],
         texts: Sequence[str],
         encoded: list[EncodedText],
-    ) -> Iterator[tuple[_Anchor, AttributionSpan | None]]:
+    ) -> Iterator[tuple[AttributionSpan | None, int]]:
+        """What each anchor signals, and where its window cut the content off: -1 at its beginning, 1 at its end, 0 nowhere."""
         for begin in range(0, len(anchors), ANCHORS_A_BATCH):
             chosen = range(begin, min(len(anchors), begin + ANCHORS_A_BATCH))
             used = sorted({home[i] for i in chosen})
@@ -173,8 +181,9 @@ class Reader:
             labels = self.network.part_crf.decode(scores, mask)
             probability = scores.softmax(dim=2)
             for n, i in enumerate(chosen):
-                t = anchors[i].text
-                yield anchors[i], self._attribution(anchors[i], labels[n].numpy(), probability[n], offset[n], texts[t], encoded[t])
+                t, label = anchors[i].text, labels[n].numpy()[: len(vectors[home[i]])]
+                found = self._attribution(anchors[i], label, probability[n], offset[n], texts[t], encoded[t])
+                yield found, _cut_off(label, placed[home[i]][1])
 
     def _attribution(
         self, anchor: _Anchor, labels: NDArray[np.int64], probability: Tensor, offset: int, text: str, encoded: EncodedText
@@ -219,6 +228,25 @@ def _groups(encoded: list[EncodedText]) -> Iterator[tuple[int, int]]:
         size += len(text.pieces)
     if low < len(encoded):
         yield low, len(encoded)
+
+
+def _cut_off(labels: NDArray[np.int64], window: Window) -> int:
+    """The edge of a window, not the text's own, that content reaches: 1 for the end, -1 for the beginning, 0 for none."""
+    if PART_LABELS[labels[-1]].endswith("content") and window.end < window.encoded.n_words:
+        return 1
+    return -1 if PART_LABELS[labels[0]].endswith("content") and window.start > 0 else 0
+
+
+def _moved_window(encoded: EncodedText, anchor: _Anchor, side: int) -> Window:
+    """A window with as much of the text on one side of an anchor as fits beside BESIDE pieces on the other."""
+    bounds = np.append(encoded.first, len(encoded.pieces))
+    if side > 0:
+        low = int(np.searchsorted(bounds, bounds[anchor.start] - BESIDE))
+        high = int(np.searchsorted(bounds, bounds[low] + MAX_PIECES - 2, side="right")) - 1
+    else:
+        high = int(np.searchsorted(bounds, bounds[anchor.end] + BESIDE, side="right")) - 1
+        low = int(np.searchsorted(bounds, bounds[high] - (MAX_PIECES - 2)))
+    return Window(encoded, min(low, anchor.start), max(high, anchor.end))
 
 
 def _owners(n_words: int, windows: list[Window]) -> NDArray[np.int64]:

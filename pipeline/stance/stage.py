@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.config import Config, Topic
+from pipeline.config import Config
 from pipeline.ingest.gate import TopicGate
 from pipeline.stage import Shard
 from pipeline.stance.judge import ClaimInText, Judge, load_networks
@@ -26,7 +26,6 @@ class Stance:
     def __init__(self, config: Config) -> None:
         self.judge = Judge(load_networks(config.stance), config.topics)
         self.gate = TopicGate(config.topics)
-        self.topics: Sequence[Topic] = config.topics
         self.min_probability = config.stance.min_probability
 
     def __call__(self, shard: Shard) -> dict[str, pa.Table]:

@@ -173,3 +173,14 @@ def test_a_text_without_words_attributes_nothing() -> None:
     empty, unseen, said = reader.read(["", "\u200b", "The duty stays, Lund said."])
     assert (empty.attributions, unseen.entities) == ((), ())
     assert [a.content for a in said.attributions] == [((0, 14),)]
+
+
+@pytest.mark.parametrize("form", ["“{quote},” said Tomas Edvall. He left the hall.", "Tomas Edvall said: “{quote}.” He left the hall."])
+def test_a_long_quotation_is_not_cut_at_a_windows_edge(form: str) -> None:
+    before = "The mill at Oxelby has stood since 1908. It makes plate for ships and rails. " * 7
+    sentence = "the duty has cost our mill ninety jobs since the spring and it will cost ninety more before the winter, because nobody can pay what the customs house asks for a coil of plate"
+    quote = ", and ".join([sentence] * 4).capitalize()
+    text = before + form.format(quote=quote)
+    (reading,) = Reader(model_file(load_config().entities.reader, "weights.safetensors")).read([text])
+    (attribution,) = reading.attributions
+    assert " ".join(text[s:e] for s, e in attribution.content) == quote
