@@ -81,7 +81,7 @@ class LinkingConfig:
     the probability, by the rest of the evidence, that they need for that."""
 
     model: str = "linking"
-    same: float = 0.22
+    same: float = 0.2
     opposed: float = 0.2
     neighbours: int = 20
     closely: int = 3
