@@ -68,7 +68,7 @@ def test_crf_agrees_with_enumeration() -> None:
     emissions, mask = torch.randn(1, 4, len(labels)), torch.ones(1, 4, dtype=torch.bool)
     paths = list(product(range(len(labels)), repeat=4))
     losses = torch.stack([crf.loss(emissions, torch.tensor([path]), mask)[0] for path in paths])
-    assert torch.logsumexp(-losses, 0).item() == torch.zeros(()).item() or abs(torch.logsumexp(-losses, 0).item()) < 1e-3
+    assert abs(torch.logsumexp(-losses, 0).item()) < 1e-3
     assert crf.decode(emissions, mask)[0].tolist() == list(paths[int(losses.argmin())])
 
 
