@@ -11,6 +11,7 @@ from itertools import chain
 from pipeline.claimers.descriptions import head_noun, kind_of
 from pipeline.claimers.institutions import adjective
 from pipeline.claimers.knowledge import heads_state, role_words
+from pipeline.claimers.mentions import Actor
 from pipeline.claimers.names import name_key
 from pipeline.claimers.scene import Scene
 from pipeline.claimers.states import country_in
@@ -43,6 +44,7 @@ _BENCH = re.compile(
 _HIGHEST = re.compile(r"[Tt]he (?:(?:nation|country)['’]s )?(?:high|highest|top)(?: U\.?S\.?)? court")
 _LEADER = re.compile(r"[Tt]he ([A-Z][\w.]+(?: [A-Z][a-z]+)?) leader")
 _OFFICE_NAMED_LATER = re.compile(r"spokes(?:man|woman|person)")
+_OF_WHOM = re.compile(r"\s+(?:of|for|at|from|with)\s+([^,.;:\n]{1,60})")
 _SPOKES_WORDS = frozenset(("spokesman", "spokeswoman", "spokesperson"))
 _LEAD = 600  # characters behind a description in which who it is may be named
 _PLAIN_TITLES = frozenset((
@@ -184,16 +186,18 @@ class Pointers:
         told = _told(words, head) | _told(scene.text[source[1] : source[1] + _LEAD // 5].split(".")[0].split(",")[0], "")
         for start, _, i in scene.inside(source[1], source[1] + _LEAD):
             actor = scene.cast.actors[i]
-            if actor.type != "PERSON" or actor.spans[0][0] != start or not re.search(r"[.!?]\W*\s", scene.text[source[1] : start]):
-                continue
-            held = [words for words in actor.introductions if any(_OFFICE_NAMED_LATER.fullmatch(w) for w in words)]
-            if self._wrong_gender(head, scene.ids[i]):
-                continue
-            behind = re.match(r"\s+(?:of|for|at|from|with)\s+([^,.;:\n]{1,60})", scene.text[scene.cast.actors[i].spans[0][1] :][:80])
-            further = _told(behind.group(1), "") if behind else frozenset()
-            if any(own & told if (own := (words - _PLAIN_TITLES - _SPOKES_WORDS) | further) else bool(held) for words in held):
+            named_first = actor.spans[0][0] == start and re.search(r"[.!?]\W*\s", scene.text[source[1] : start]) is not None
+            if actor.type == "PERSON" and named_first and not self._wrong_gender(head, scene.ids[i]) and self._speaks_for(actor, told):
                 return scene.ids[i]
         return None
+
+    def _speaks_for(self, actor: Actor, told: frozenset[str]) -> bool:
+        """Whether somebody is introduced as a spokesperson, of nobody said, or of whom the words ``told`` say."""
+        held = [words for words in actor.introductions if any(_OFFICE_NAMED_LATER.fullmatch(word) for word in words)]
+        end = actor.spans[0][1]
+        behind = _OF_WHOM.match(self.scene.text, end, end + 80)
+        further = _told(behind.group(1), "") if behind else frozenset()
+        return any(not (own := (words - _PLAIN_TITLES - _SPOKES_WORDS) | further) or bool(own & told) for words in held)
 
     def holder(self, words: str, country: str) -> Entity | None:
         """Who held the office at the article's date, where the knowledge base says so."""

@@ -197,13 +197,9 @@ class Scene:
         return self.administrations[max(0, before - 1)][1] if self.administrations else None
 
     def signed(self) -> str | None:
-        """Who has signed the text: the person whose name is one of its last lines."""
-        if any(
-            (self.text[end : end + 1] == ":" and self.text[:start].endswith("\n"))
-            or (end < len(self.text) and self.text[end] == ":" and not start)
-            for start, end, _ in self.placed
-        ):
-            return None  # a transcript
+        """Who has signed the text: the person whose name is one of its last lines, behind what was written; in a transcript nobody."""
+        if any(self.text[end : end + 1] == ":" and self.text[max(0, start - 1) : start] in ("", "\n") for start, end, _ in self.placed):
+            return None
         lines = [m for m in re.finditer(r"[^\n]+", self.text) if m.group().strip()][-_LAST_LINES:]
         for line in reversed(lines[1:]):
             inside = self.inside(*line.span())
