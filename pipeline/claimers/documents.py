@@ -131,7 +131,7 @@ class DocumentSources:
         """A document that says whose it is by a name that no mention covers: ``the US statement``, ``the Draghi report``."""
         whose, _, rest = plain.partition(" ")
         state = self.scene.states.government(_OWNED.sub("", whose))
-        return self._add(f"{state.name} {rest}" if state else plain, words, state)
+        return self._add(f"{state.name} {rest.removeprefix('own ')}" if state else plain, words, state)
 
     def _add(self, name: str, words: str, issuer: Entity | None = None) -> str:
         return self.scene.add(self.scene.local(name, "DOC", (words,), issuer.country if issuer else None))
