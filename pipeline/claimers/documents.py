@@ -92,7 +92,7 @@ class DocumentSources:
             return None
         issuer = scene.entities[scene.ids[inside[-1][2]]]
         rest = re.sub(r"^['’]s?\s*", "", scene.text[inside[-1][1] : source[1]]).strip()
-        rest = re.sub(r"^\([^)]*\)\s*", "", rest)
+        rest = re.sub(r"^(?:\([^)]*\)\s*|own\s+)+", "", rest)
         if rest and name_key(head) in name_key(rest).split():
             return self._add(f"{issuer.name} {rest}", words, issuer)
         behind = _BY_ISSUER.match(plain)

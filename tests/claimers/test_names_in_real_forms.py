@@ -170,6 +170,7 @@ def test_rules_stop_where_they_do_not_hold(text: str, expected: str) -> None:
         ("<s>A <org>Port League</org> survey of <org>Acme</org> workers</s> <v>said</v> no.", "Port League survey of Acme workers"),
         ("The indictment of <per>Bo Lind</per> came. <s>The indictment</s> <v>said</v> no.", "indictment"),
         ("<org>Acme</org> waits. <s>China's statement</s> <v>said</v> no.", "Government of China statement"),
+        ("<s><org>Larch</org>'s own report</s> <v>said</v> no.", "Larch report"),
         ("<org>Acme</org> waits. <s>The Americans' own sheet</s> <v>said</v> no.", "Government of the United States sheet"),
         ("<org>Acme</org> waits. <s>The Draghi report</s> <v>said</v> no.", "Draghi report"),
         ("<org>Acme Survey</org> came. <s>The survey</s> <v>said</v> no.", "Acme Survey"),
