@@ -15,7 +15,7 @@ from pipeline.stage import Stage
 from pipeline.stance.stage import Stance
 
 # Raise a stage's number when its code makes other tables of the same input: kept work of older versions is then redone.
-CODE_VERSIONS = {"ingest": 5, "entities": 22, "stance": 10, "linking": 8}
+CODE_VERSIONS = {"ingest": 5, "entities": 23, "stance": 10, "linking": 8}
 SHARD_STAGES: tuple[type[Entities], type[Stance]] = (Entities, Stance)
 STAGES = ("ingest", "entities", "stance", "link")
 
